@@ -43,8 +43,12 @@ fn main() -> ExitCode {
     match run(std::env::args_os().skip(1).map(PathBuf::from)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let causes = std::iter::successors(error.source(), |cause| cause.source());
-            let text = causes.fold(format!("convert: {error}"), |text, cause| format!("{text}: {cause}"));
+            let mut text = format!("convert: {error}");
+            let mut cause = error.source();
+            while let Some(inner) = cause {
+                text.push_str(&format!(": {inner}"));
+                cause = inner.source();
+            }
             say(&text);
             ExitCode::FAILURE
         }
