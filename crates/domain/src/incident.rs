@@ -36,6 +36,12 @@ impl Weight {
     pub fn nats(self) -> f64 {
         f64::from(self.0) / 10_000.0
     }
+
+    /// The probability 1/(1+e^-nats).
+    #[must_use]
+    pub fn probability(self) -> f64 {
+        1.0 / (1.0 + libm::exp(-self.nats()))
+    }
 }
 
 /// One revision of an incident.

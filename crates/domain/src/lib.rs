@@ -16,7 +16,8 @@ mod place; // points, metres, cells, places
 mod record; // what the log holds
 mod report; // what one source says
 mod taxonomy; // categories, families and the other closed lists
-mod time; // instants, spans, local days, log time // rules of the design, as functions
+mod time;
+mod violation; // what was wrong with what was sent // instants, spans, local days, log time // rules of the design, as functions
 pub use crate::{
     alert::{Alert, AlertState, CloseReason, Severity, Subject},
     closed::ParseWordError,
@@ -42,4 +43,5 @@ pub use crate::{
         SourceKind, Subcategory, WeaponKind,
     },
     time::{LocalDay, LogTime, ParseTimeError, Span, Timestamp},
+    violation::Violation,
 };

@@ -1,0 +1,61 @@
+//! Errors for people, on the wire: a code, one sentence, a stable reason with a page in `docs/errors`, all field violations, when to retry.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use ::domain::Violation;
+
+/// The domain of our error reasons.
+pub const ERROR_DOMAIN: &str = "jukwaa.ke";
+
+fn details(reason: &str) -> ErrorDetails {
+    ErrorDetails::with_error_info(reason, ERROR_DOMAIN, HashMap::new())
+}
+
+/// What was sent is wrong: every fault at once, reason `REPORT_INVALID` or another given.
+#[must_use]
+pub fn invalid_argument(reason: &str, message: &str, violations: &[Violation]) -> Status {
+    let mut details = details(reason);
+    let fields =
+        violations.iter().map(|fault| FieldViolation::new(&fault.field, &fault.description)).collect::<Vec<_>>();
+    details.set_bad_request(fields);
+    let named: Vec<String> = violations.iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
+    let message = if named.is_empty() { message.to_owned() } else { format!("{message}: {}", named.join("; ")) };
+    Status::with_error_details(Code::InvalidArgument, message, details)
+}
+
+/// Not found, or not to be seen: the two look the same.
+#[must_use]
+pub fn not_found(what: &str, id: &str) -> Status {
+    Status::with_error_details(Code::NotFound, format!("no {what} {id:?}"), details("NOT_FOUND"))
+}
+
+/// The state of the server does not allow it.
+#[must_use]
+pub fn failed_precondition(reason: &str, message: &str) -> Status {
+    Status::with_error_details(Code::FailedPrecondition, message, details(reason))
+}
+
+/// Try again later; the same id is safe.
+#[must_use]
+pub fn unavailable(reason: &str, message: &str, retry_after: Duration) -> Status {
+    let mut details = details(reason);
+    details.set_retry_info(Some(retry_after));
+    Status::with_error_details(Code::Unavailable, message, details)
+}
+
+/// A cursor or token out of range, with what the caller can use instead.
+#[must_use]
+pub fn out_of_range(reason: &str, message: &str, metadata: impl IntoIterator<Item = (String, String)>) -> Status {
+    let details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, metadata.into_iter().collect::<HashMap<_, _>>());
+    Status::with_error_details(Code::OutOfRange, message, details)
+}
+
+/// Any other refusal, by code.
+#[must_use]
+pub fn refused(code: Code, reason: &str, message: &str) -> Status {
+    Status::with_error_details(code, message, details(reason))
+}
