@@ -39,7 +39,8 @@ pub struct Alert {
     pub nearest_place: String,
     /// The point of an incident.
     pub point: Option<Point>,
-    /// Resolution-6 cells it covers, ascending: one of an incident, all of a hotspot, a cover of an area.
+    /// Cells it covers, ascending: one of resolution 6 of an incident, all of a hotspot, a cover of an area. In a cover a coarser cell stands
+    /// for all of its children of resolution 6.
     pub cells: Vec<Cell>,
     /// When the event happened, or the mark of the hotspot.
     pub event_at: Timestamp,
