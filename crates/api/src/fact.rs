@@ -235,6 +235,7 @@ fn member_to_wire(member: &Member) -> wire::IncidentMember {
         echo: member.echo,
         patrol: member.patrol,
         mean_weight: member.mean_weight.map(::domain::Weight::get),
+        restricted: member.restricted,
     }
 }
 
@@ -262,6 +263,7 @@ impl From<&LinkEvidence> for wire::LinkEvidence {
             fields: link.fields.iter().map(field).collect(),
             distance_metres: link.distance.map(::domain::Meters::get),
             time_apart: Some(span_to_wire(link.time_apart)),
+            restricted: link.restricted,
         }
     }
 }

@@ -187,6 +187,8 @@ pub struct Member {
     pub patrol: bool,
     /// Mean weight to the other members; `None` if it stands alone.
     pub mean_weight: Option<Weight>,
+    /// True if its category is restricted: then no reader sees more of it than this mark.
+    pub restricted: bool,
 }
 
 /// Why two reports are held to be one event, or not.
@@ -204,6 +206,8 @@ pub struct LinkEvidence {
     pub distance: Option<Meters>,
     /// Time between the two.
     pub time_apart: Span,
+    /// True if the category of one of the two is restricted: then no reader sees the link.
+    pub restricted: bool,
 }
 
 /// What one field says of a pair.
