@@ -1,0 +1,105 @@
+//! A county, or nothing known, in; the cells that cover it out.
+//!
+//! A cover holds every resolution-6 cell that touches its county, and some more: the cells whose centre is in the county, and a ring. It is
+//! compacted: a coarser cell stands for all its children, so that Turkana takes hundreds of cells, not two thousand. Where not even a county
+//! is known, the cover is the territory.
+//! Guarantees: ascending, no duplicates, never empty: a subscription by cells hears of an area rather too often than not at all.
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use domain::{Cell, CountyNumber};
+use geography::{MaskResolution, mask};
+use h3o::{CellIndex, Resolution};
+
+/// Regions: coarse enough that the territory is about a hundred of them.
+const REGION: Resolution = Resolution::Three;
+
+/// The cells that cover a county; `None`: somewhere in Kenya or around it.
+///
+/// The first call makes the covers of all counties, some 10 ms.
+pub(crate) fn cover(county: Option<CountyNumber>) -> &'static [Cell] {
+    county.and_then(|county| COVERS.counties.get(&county)).unwrap_or(&COVERS.territory)
+}
+
+struct Covers {
+    counties: BTreeMap<CountyNumber, Vec<Cell>>,
+    territory: Vec<Cell>,
+}
+
+static COVERS: LazyLock<Covers> = LazyLock::new(|| {
+    let mask = mask(MaskResolution::Six);
+    let mut inside: BTreeMap<CountyNumber, Vec<CellIndex>> = BTreeMap::new();
+    for (index, cell) in mask.cells().iter().enumerate() {
+        if let Some(county) = mask.county(index) {
+            inside.entry(county.number()).or_default().push(*cell);
+        }
+    }
+    let regions = mask.cells().iter().filter_map(|cell| cell.parent(REGION)).collect();
+    Covers {
+        counties: inside.into_iter().map(|(county, cells)| (county, compacted(with_ring(cells)))).collect(),
+        territory: compacted(with_ring(regions)),
+    }
+});
+
+/// The cells and their neighbours: ascending, no duplicates.
+fn with_ring(mut cells: Vec<CellIndex>) -> Vec<CellIndex> {
+    cells.sort_unstable();
+    cells.dedup();
+    let mut ringed: Vec<CellIndex> = cells.iter().flat_map(|cell| cell.grid_disk::<Vec<_>>(1)).collect();
+    ringed.sort_unstable();
+    ringed.dedup();
+    ringed
+}
+
+fn compacted(mut cells: Vec<CellIndex>) -> Vec<Cell> {
+    CellIndex::compact(&mut cells).expect("the cells are of one resolution and have no duplicates");
+    let mut cells: Vec<Cell> = cells.into_iter().map(|cell| Cell::new(cell.into())).collect();
+    cells.sort_unstable();
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Point;
+    use geography::{County, cell_of, county_of};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn covers(cells: &[Cell], cell: CellIndex) -> bool {
+        let ancestors =
+            Resolution::range(Resolution::Zero, cell.resolution()).filter_map(|coarser| cell.parent(coarser));
+        ancestors.into_iter().any(|ancestor| cells.binary_search(&Cell::new(ancestor.into())).is_ok())
+    }
+
+    #[test]
+    fn every_county_has_a_cover_of_valid_cells() {
+        for county in County::all() {
+            let cells = cover(Some(county.number()));
+            assert!(cells.is_sorted_by(|a, b| a < b), "{county}");
+            assert!(cells.iter().all(|cell| CellIndex::try_from(cell.get()).is_ok()), "{county}");
+            assert!((1..=600).contains(&cells.len()), "{county} has {}", cells.len());
+            assert_ne!(cells, cover(None), "{county}");
+        }
+        assert!((50..=200).contains(&cover(None).len()), "{}", cover(None).len());
+    }
+
+    proptest! {
+        #[test]
+        fn every_point_is_covered_by_its_county(lat in -4.9_f64..5.2, lng in 33.7_f64..42.0) {
+            let point = Point::from_degrees(lat, lng).unwrap();
+            let hit = county_of(point);
+            prop_assume!(hit.is_some());
+            let county = hit.map(|hit| hit.county.number());
+
+            prop_assert!(covers(cover(county), cell_of(point, Resolution::Six)));
+        }
+
+        #[test]
+        fn territory_is_covered(lat in -6.0_f64..6.5, lng in 32.5_f64..43.5) {
+            let point = Point::from_degrees(lat, lng).unwrap();
+            prop_assume!(geography::in_territory(point));
+
+            prop_assert!(covers(cover(None), cell_of(point, Resolution::Six)));
+        }
+    }
+}
