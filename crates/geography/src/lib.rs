@@ -8,18 +8,24 @@ mod cell; // points to cells, cells to points
 mod cell_tree; // which byte a cell has
 mod county; // the 47 counties and their names
 mod distance; // metres between points
+mod gazetteer; // places by name, and the nearest one
 mod ground; // which county, which territory
-mod mask;
+mod mask; // the cells that are counted
 mod name; // when two spellings are one name
 mod outline;
-mod table; // tables of text and of cells, as committed // the cells that are counted // county borders for drawing
+mod resolve; // name, ward and county to a place or an area
+mod table; // tables of text and of cells, as committed
+mod ward; // wards by name // county borders for drawing
 pub use crate::{
     cell::{cell_area_km2, cell_centre, cell_index, cell_of},
     county::{County, CountyLabel, labels},
     distance::{EARTH_RADIUS, distance},
+    gazetteer::{NearestPlace, Place, PlaceKind, nearest_place},
     ground::{CountyHit, county_of, county_of_cell, in_territory, swapped_coordinates_would_fit},
     mask::{Mask, MaskResolution, mask},
     name::normalise_name,
     outline::{Outline, outlines},
+    resolve::{CANDIDATES_MAX, Candidate, CandidateKind, PlaceField, PlaceQuery, Resolved, resolve},
     table::{ParseTableError, TableVersion, table_versions},
+    ward::Ward,
 };

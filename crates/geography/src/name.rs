@@ -13,6 +13,7 @@ const SUFFIXES: &[(&str, Kind)] = &[
     (" trading centre", Kind::Place),
     (" trading center", Kind::Place),
     (" market", Kind::Place),
+    (" police post", Kind::Place),
 ];
 /// Words before a name, in Swahili, that say what it is.
 const PREFIXES: &[(&str, Kind)] = &[

@@ -1,8 +1,8 @@
 //! GeoNames rows in, the named places that a report may mean out, by GeoNames number.
 //!
-//! Kept: populated places, localities, and landmarks no larger than a village (markets, police posts, wells, hills, fords). Left out: what
-//! is long or wide (rivers, valleys, forests, administrative areas), since a point with a radius of 3 km would lie about it, and what
-//! shares the name of a village (schools, churches). Whether two rows are one place is decided by the reader, not here.
+//! Kept: populated places (with markets and police posts, which are small settlements), localities, and landmarks no larger than a village
+//! (wells, hills, fords, airstrips). Left out: what is long or wide (rivers, valleys, forests, administrative areas), since a point with a
+//! radius of 3 km would lie about it, and what shares the name of a village (schools, churches). Whether two rows are one place is decided by the reader, not here.
 use std::collections::BTreeMap;
 
 use crate::{
@@ -13,9 +13,9 @@ use crate::{
 
 /// Feature codes of GeoNames by what they are to a reader: P populated, L locality, M landmark.
 const KINDS: &[(char, &[&str])] = &[
-    ('P', &["PPL", "PPLA", "PPLA2", "PPLC", "PPLX", "PPLL", "PPLF"]),
+    ('P', &["PPL", "PPLA", "PPLA2", "PPLC", "PPLX", "PPLL", "PPLF", "MKT", "PP"]),
     ('L', &["LCTY", "AREA"]),
-    ('M', &["MKT", "PP", "WTRH", "WLL", "SPNG", "HLL", "MT", "PK", "PASS", "FORD", "RDJCT"]),
+    ('M', &["WTRH", "WLL", "SPNG", "HLL", "MT", "PK", "PASS", "FORD", "RDJCT", "AIRF"]),
 ];
 /// A place of Kenya that lies off every polygon (an islet, a rounded coordinate) is looked for in these steps around it, in degrees.
 const STEPS: &[(f64, f64)] = &[
