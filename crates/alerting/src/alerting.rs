@@ -148,17 +148,20 @@ impl Alerting {
         let rule = Rule::HotspotEmerging;
         let identity = Identity::of(rule, Subject::Hotspot(hotspot.id));
         let moment = Moment { cause: hotspot.cause, log_time: hotspot.mark };
+        // The mark at which it was raised: a later one would be a revision a minute that says nothing.
+        let emerged_at = self.standings.get(&identity.id).and_then(Standing::event_at);
+        let emerged_at = emerged_at.unwrap_or(hotspot.mark.timestamp());
         let verdict = self.rules.judge_hotspot(hotspot);
         if !matches!(verdict, Verdict::Holds(_)) && !self.standings.contains_key(&identity.id) {
             return None;
         }
         let input = match verdict {
             Verdict::Holds(severity) => Input::Holds(Box::new(Holding {
-                content: Content::of_hotspot(severity, hotspot),
-                historical: self.is_historical(rule, hotspot.mark.timestamp(), moment),
+                content: Content::of_hotspot(severity, hotspot, emerged_at),
+                historical: self.is_historical(rule, emerged_at, moment),
                 inheritance: None,
             })),
-            Verdict::Stays(severity) => Input::Stays(Box::new(Content::of_hotspot(severity, hotspot))),
+            Verdict::Stays(severity) => Input::Stays(Box::new(Content::of_hotspot(severity, hotspot, emerged_at))),
             Verdict::Ends(reason) => Input::Ends(AlertState::Closed { reason }, None),
         };
         self.revise(identity, input, moment)

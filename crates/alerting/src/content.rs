@@ -45,8 +45,8 @@ impl Content {
         if is_restricted(incident) { open.restricted() } else { open }
     }
 
-    /// What an alert shows of a hotspot. Its marks are the default ones: a hotspot has none of its own.
-    pub(crate) fn of_hotspot(severity: Severity, hotspot: &Hotspot) -> Self {
+    /// What an alert shows of a hotspot that emerged at a mark. Its handling is the default: a hotspot has none of its own.
+    pub(crate) fn of_hotspot(severity: Severity, hotspot: &Hotspot, emerged_at: Timestamp) -> Self {
         Self {
             severity,
             category: None,
@@ -55,7 +55,7 @@ impl Content {
             nearest_place: hotspot.nearest_place.clone(),
             point: None,
             cells: hotspot.cells.iter().map(|figures| figures.cell).collect(),
-            event_at: hotspot.mark.timestamp(),
+            event_at: emerged_at,
             reason: reason::of_hotspot(hotspot),
             handling: Handling::default(),
             restricted: false,

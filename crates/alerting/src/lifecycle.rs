@@ -14,7 +14,7 @@
 //! An alert that takes over from the alerts of merged incidents stands as they stood: raised when the first of them was, historical if all
 //! were, acknowledged if all were.
 //! Never: a revision in which a reader sees nothing new.
-use domain::{Alert, AlertId, AlertState, Cause, CloseReason, LogTime, Severity, Subject};
+use domain::{Alert, AlertId, AlertState, Cause, CloseReason, LogTime, Severity, Subject, Timestamp};
 
 use crate::{content::Content, rules::Rule};
 
@@ -178,6 +178,14 @@ impl Standing {
 
     pub(crate) fn was_raised(&self) -> bool {
         self.revision > 0
+    }
+
+    /// When its event happened, while it is raised or acknowledged.
+    pub(crate) fn event_at(&self) -> Option<Timestamp> {
+        match &self.phase {
+            Phase::Raised(raising) | Phase::Acknowledged(raising, _) => Some(raising.content.event_at),
+            Phase::Ended(_) => None,
+        }
     }
 
     /// When it was raised, while it is raised or acknowledged.

@@ -5,6 +5,8 @@
 //! | raised | acknowledged | closed | superseded |
 //! | acknowledged | refused (the first counts) | closed | superseded |
 //! | superseded, closed | refused | stays | stays |
+//!
+//! What has ended is raised again, under the same id, when its rule comes to hold again.
 
 use crate::closed::closed_list;
 use crate::handling::Handling;
@@ -42,7 +44,7 @@ pub struct Alert {
     /// Cells it covers, ascending: one of resolution 6 of an incident, all of a hotspot, a cover of an area. In a cover a coarser cell stands
     /// for all of its children of resolution 6.
     pub cells: Vec<Cell>,
-    /// When the event happened, or the mark of the hotspot.
+    /// When the event happened, or the mark at which the hotspot emerged.
     pub event_at: Timestamp,
     /// Log time at which it was raised.
     pub raised_at: LogTime,
