@@ -29,9 +29,10 @@ pub struct Alerting {
     deadlines: BTreeSet<(LogTime, AlertId)>,
 }
 
-/// All that later alerts depend on, the rules aside.
+/// All that later alerts depend on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
+    rules: Rules,
     /// Ascending by id.
     standings: Vec<Standing>,
 }
@@ -109,16 +110,16 @@ impl Alerting {
         alerts
     }
 
-    /// All that later alerts depend on, the rules aside.
+    /// All that later alerts depend on.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { standings: self.standings.values().cloned().collect() }
+        Snapshot { rules: self.rules.clone(), standings: self.standings.values().cloned().collect() }
     }
 
-    /// Goes on as the alerts would that the snapshot was taken of, under the same rules.
+    /// Goes on as that would which the snapshot was taken of.
     #[must_use]
-    pub fn restore(rules: Rules, snapshot: Snapshot) -> Self {
-        let mut alerting = Self::new(rules);
+    pub fn restore(snapshot: Snapshot) -> Self {
+        let mut alerting = Self::new(snapshot.rules);
         for standing in snapshot.standings {
             alerting.put(standing);
         }

@@ -1,5 +1,5 @@
 //! The same inputs give the same alerts, over restarts at any point and in any order within a record.
-use alerting::{Alerting, Rule, Rules};
+use alerting::{Alerting, Rule};
 use domain::{AlertState, HotspotState, Priority};
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ fn run(records: &[(i64, Entry)], restarts: &[usize]) -> Vec<String> {
     let mut out = Vec::new();
     for (index, (apart, entry)) in records.iter().enumerate() {
         if restarts.contains(&index) {
-            log.alerting = Alerting::restore(Rules::default(), log.alerting.snapshot());
+            log.alerting = Alerting::restore(log.alerting.snapshot());
         }
         hours += apart;
         let alerts = match entry {
@@ -106,7 +106,7 @@ proptest! {
         }
 
         let snapshot = log.alerting.snapshot();
-        let restored = Alerting::restore(Rules::default(), snapshot.clone());
+        let restored = Alerting::restore(snapshot.clone());
 
         prop_assert_eq!(restored.next_deadline(), log.alerting.next_deadline());
         prop_assert_eq!(restored.snapshot(), snapshot);
