@@ -9,6 +9,7 @@ mod assemble; // as many reports, at such a density
 mod density; // how many reports each could be confused with
 pub mod difficulty;
 mod event; // what happened
+pub mod files;
 mod generate; // from a recipe to a scenario
 mod kinds; // which kinds of event, and what they are taken for
 mod publish; // ids, order, truth

@@ -15,7 +15,7 @@ const FIRST_REACH_DEGREES: f64 = 0.05;
 /// Searches before all are looked at.
 const SEARCHES_MAX: u32 = 8;
 /// How far the nearest place may lie from where one was wanted.
-const NEAREST_PLACE: Meters = Meters::from_km(15);
+const NEAREST_PLACE: Meters = Meters::from_km(40);
 /// Points tried about a town for each village.
 const TRIES_PER_VILLAGE: usize = 12;
 
