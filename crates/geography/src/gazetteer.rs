@@ -3,7 +3,7 @@
 //! Places are GeoNames': towns, villages, localities, and small landmarks. The same place often stands there several times (village,
 //! locality, another map's point), so rows of one name within 10 km of each other are one place.
 //! Guarantees: ties fall to the row with the lesser GeoNames number. Never: a name that is not exact after normalisation.
-use std::{collections::BTreeMap, ops::Bound, sync::LazyLock};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Bound, sync::LazyLock};
 
 use domain::{Meters, Point};
 
@@ -161,11 +161,12 @@ impl Cluster {
         self.members.iter().any(|place| distance(place.point, point) <= limit)
     }
 
-    /// The row to go by: in `county` if any is, a town before a village before all else, then the one in the middle.
+    /// The row to go by: in `county` if any is, in Kenya before abroad, a town before a village before all else, then the one in the middle.
     pub(crate) fn place(&self, county: Option<County>) -> &'static Place {
         let rank = |place: &&&'static Place| {
             let away = self.members.iter().map(|other| distance(place.point, other.point).get() as u64).sum::<u64>();
-            (county.is_some() && place.county != county, place.kind, std::cmp::Reverse(place.population), away)
+            let is_elsewhere = county.is_some() && place.county != county;
+            (is_elsewhere, place.county.is_none(), place.kind, Reverse(place.population), away)
         };
         self.members.iter().min_by_key(rank).expect("a cluster is made around a place")
     }

@@ -4,18 +4,18 @@
 //! machine. What each table says, from where, and under which licence: `data/README.md`.
 //!
 //! Never: IO, clock, entropy, unordered iteration; a fuzzy match (a name that is not exact gets candidates, and a person decides).
+mod table; // tables of text and of cells, as committed
+mod county; // the 47 counties and their names
+mod name; // when two spellings are one name
+mod distance; // metres between points
 mod cell; // points to cells, cells to points
 mod cell_tree; // which byte a cell has
-mod county; // the 47 counties and their names
-mod distance; // metres between points
-mod gazetteer; // places by name, and the nearest one
 mod ground; // which county, which territory
 mod mask; // the cells that are counted
-mod name; // when two spellings are one name
-mod outline;
+mod ward; // wards by name
+mod gazetteer; // places by name, and the nearest one
 mod resolve; // name, ward and county to a place or an area
-mod table; // tables of text and of cells, as committed
-mod ward; // wards by name // county borders for drawing
+mod outline; // county borders for drawing
 pub use crate::{
     cell::{cell_area_km2, cell_centre, cell_index, cell_of},
     county::{County, CountyLabel, labels},

@@ -69,7 +69,7 @@ pub enum CandidateKind {
     County,
 }
 
-/// A place that may have been meant. `Display`: "Kapedo (village, Baringo)".
+/// A place that may have been meant. `Display`: "Kapedo (village, Baringo, at 1.17, 36.04)", "Baringo (county)".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Its name.
@@ -78,6 +78,8 @@ pub struct Candidate {
     pub kind: CandidateKind,
     /// Its county; `None` abroad.
     pub county: Option<County>,
+    /// The point of a place, the middle of an area: what tells two namesakes of one county apart.
+    pub point: Point,
 }
 
 /// What a query stands for.
@@ -157,7 +159,8 @@ impl fmt::Display for Candidate {
             CandidateKind::County => return write!(formatter, "{} (county)", self.name),
         };
         let county = self.county.map_or("abroad", County::name);
-        write!(formatter, "{} ({kind}, {county})", self.name)
+        let (lat, lng) = (self.point.lat_degrees(), self.point.lng_degrees());
+        write!(formatter, "{} ({kind}, {county}, at {lat:.2}, {lng:.2})", self.name)
     }
 }
 
@@ -233,13 +236,14 @@ impl Said {
     fn name_alone(&self) -> Resolved {
         let county = County::from_name(&self.name).filter(|_| matches!(self.kind, Kind::Any | Kind::County));
         let places = if matches!(self.kind, Kind::Any | Kind::Place) { self.clusters(|_| true) } else { Vec::new() };
-        if let Some(city) = the_city(&places).or_else(|| the_town_of_one_county(&places)) {
-            return Resolved::Place(city);
+        let county = county.filter(|county| !places.iter().any(|cluster| cluster.is_in(*county)));
+        let centre = the_city(&places).or_else(|| the_centre_of_one_county(&places).filter(|_| county.is_none()));
+        if let Some(centre) = centre {
+            return Resolved::Place(centre);
         }
         let is_no_place = |ward: &&'static Ward| !places.iter().any(|cluster| is_around(cluster, ward));
         let may_be_ward = matches!(self.kind, Kind::Any | Kind::Ward);
         let wards: Vec<_> = wards_named(&self.name).filter(|_| may_be_ward).filter(is_no_place).collect();
-        let county = county.filter(|county| !places.iter().any(|cluster| cluster.is_in(*county)));
         match (places.as_slice(), wards.as_slice(), county) {
             ([], [], None) => self.unknown(PlaceField::Name),
             ([cluster], [], None) => Resolved::Place(cluster.place(None)),
@@ -278,12 +282,18 @@ impl Said {
     }
 }
 
-/// The place of a county if there is one only; of several, the only town.
+/// The place of a county if there is one only; of several, the centre.
 fn the_one(clusters: &[Cluster], county: Option<County>) -> Option<&'static Place> {
     match clusters {
         [cluster] => Some(cluster.place(county)),
-        several => the_only(several, county, |place| place.kind() == PlaceKind::Town),
+        several => the_centre(several, county),
     }
+}
+
+/// The only town of some places; where none is a town, the only one whose people were ever counted.
+fn the_centre(clusters: &[Cluster], county: Option<County>) -> Option<&'static Place> {
+    let town = the_only(clusters, county, |place| place.kind() == PlaceKind::Town);
+    town.or_else(|| the_only(clusters, county, |place| place.population() > 0))
 }
 
 /// The one place that everybody means by a name: a city, or the town that a county is called by.
@@ -295,11 +305,11 @@ fn the_city(clusters: &[Cluster]) -> Option<&'static Place> {
     the_only(clusters, None, is_city).filter(|city| city.county().is_some())
 }
 
-/// The only town, if all places of the name are in its county.
-fn the_town_of_one_county(clusters: &[Cluster]) -> Option<&'static Place> {
-    let town = the_only(clusters, None, |place| place.kind() == PlaceKind::Town)?;
-    let county = town.county()?;
-    clusters.iter().all(|cluster| cluster.is_in(county)).then_some(town)
+/// The centre, if all places of the name are in its county.
+fn the_centre_of_one_county(clusters: &[Cluster]) -> Option<&'static Place> {
+    let centre = the_centre(clusters, None)?;
+    let county = centre.county()?;
+    clusters.iter().all(|cluster| cluster.is_in(county)).then_some(centre)
 }
 
 fn the_only(clusters: &[Cluster], county: Option<County>, is_meant: impl Fn(&Place) -> bool) -> Option<&'static Place> {
@@ -319,15 +329,20 @@ fn is_at_border(cluster: &Cluster, county: County) -> bool {
 }
 
 fn of_place(place: &'static Place) -> Candidate {
-    Candidate { name: place.name(), kind: CandidateKind::Place(place.kind()), county: place.county() }
+    Candidate {
+        name: place.name(),
+        kind: CandidateKind::Place(place.kind()),
+        county: place.county(),
+        point: place.point(),
+    }
 }
 
 fn of_ward(ward: &'static Ward) -> Candidate {
-    Candidate { name: ward.name(), kind: CandidateKind::Ward, county: Some(ward.county()) }
+    Candidate { name: ward.name(), kind: CandidateKind::Ward, county: Some(ward.county()), point: ward.centre() }
 }
 
 fn of_county(county: County) -> Candidate {
-    Candidate { name: county.name(), kind: CandidateKind::County, county: Some(county) }
+    Candidate { name: county.name(), kind: CandidateKind::County, county: Some(county), point: county.centre() }
 }
 
 fn all_names(key: &str) -> Vec<(String, Candidate)> {
@@ -357,7 +372,7 @@ fn similar(key: &str, names: Vec<(String, Candidate)>) -> Vec<Candidate> {
     let mut scored: Vec<(f64, Candidate)> =
         comparable.map(|(name, candidate)| (strsim::jaro_winkler(key, &name), candidate)).collect();
     scored.retain(|(similarity, _)| *similarity >= SIMILARITY_MIN);
-    let rest = |candidate: &Candidate| (candidate.kind, candidate.name, candidate.county);
+    let rest = |candidate: &Candidate| (candidate.kind, candidate.name, candidate.county, candidate.point);
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| rest(&a.1).cmp(&rest(&b.1))));
     let mut candidates: Vec<Candidate> = scored.into_iter().map(|(_, candidate)| candidate).collect();
     candidates.dedup();
