@@ -159,6 +159,7 @@ fn quarantine_to_wire(entry: &QuarantineEntry) -> v1::QuarantineEntry {
         agency: entry.key.as_ref().map_or_else(String::new, |key| key.agency.to_string()),
         client_report_id: entry.key.as_ref().map_or_else(String::new, |key| key.client_report_id.to_string()),
         report_revision: entry.report_revision.map_or(0, ::domain::Revision::number),
+        restricted: entry.restricted,
     }
 }
 

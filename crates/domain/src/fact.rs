@@ -66,6 +66,8 @@ pub struct QuarantineEntry {
     pub key: Option<ReportKey>,
     /// Which revision, if known.
     pub report_revision: Option<Revision>,
+    /// True if the record is an account of a restricted category: then no reader sees which report it is of, nor the detail.
+    pub restricted: bool,
 }
 
 closed_list! {
