@@ -1,0 +1,1 @@
+//! The promises of an event log, as tests for any engine.
