@@ -1,0 +1,205 @@
+//! Which stamp the next record gets: log time never goes back, and while the last report is history no clock moves it.
+//!
+//! | state | a live report | new history | an action | a tick |
+//! |---|---|---|---|---|
+//! | empty | clock; then live | `reported_at`; then history | clock; then live | none |
+//! | history | clock; then live | `reported_at`, not below log time | log time, marked as history | none |
+//! | live | clock | none: it is closed | clock | the time asked for |
+//!
+//! "Clock" is the greater of the machine's clock and log time. Every record of history is marked, its actions and its closing tick too, and
+//! none after the first live one: the last record alone tells the state and log time, however long the log is.
+//!
+//! Never: reads a clock; looks at what a live report claims about itself.
+use domain::{LogPosition, LogTime, Payload, Record, Timestamp};
+use eventlog::{EventLog, ReadError, ReadLimit, Topic};
+
+/// A stamp for a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// Log time of the record.
+    pub(crate) at: LogTime,
+    /// Whether it is marked as history.
+    pub(crate) history: bool,
+}
+
+/// Why nothing can be stamped so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StampRefusal {
+    /// The log holds a live record: no new history.
+    Closed,
+    /// Below log time.
+    Behind(LogTime),
+    /// The last report is history, or there is none: no tick.
+    NotLive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Empty,
+    /// The tick that closed it, if that is the last record.
+    History {
+        closed_by: Option<LogPosition>,
+    },
+    Live,
+}
+
+/// Where the log stands in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LogClock {
+    log_time: Option<LogTime>,
+    phase: Phase,
+}
+
+impl LogClock {
+    /// The clock of an empty log.
+    pub(crate) const EMPTY: Self = Self { log_time: None, phase: Phase::Empty };
+
+    /// Reads where the log stands from its last record; from one before it as long as that cannot be read.
+    pub(crate) fn recover(log: &dyn EventLog) -> Result<Self, ReadError> {
+        let mut end = log.end(Topic::Records).get();
+        while let Some(last) = end.checked_sub(1) {
+            let found = log.read(Topic::Records, LogPosition::new(last), ReadLimit::records(1))?;
+            for (position, bytes) in found {
+                let record = api::decode_record(position, &bytes);
+                if !matches!(record.payload, Payload::Unreadable(_)) {
+                    let mut clock = Self::EMPTY;
+                    clock.advance(&record);
+                    return Ok(clock);
+                }
+            }
+            end = last;
+        }
+        Ok(Self::EMPTY)
+    }
+
+    /// Log time; none of an empty log.
+    pub(crate) const fn log_time(&self) -> Option<LogTime> {
+        self.log_time
+    }
+
+    /// The greater of a time and log time.
+    pub(crate) fn not_before(&self, now: Timestamp) -> LogTime {
+        self.log_time.map_or(LogTime::new(now), |log_time| log_time.max(LogTime::new(now)))
+    }
+
+    /// The stamp of a live report.
+    pub(crate) fn live(&self, now: Timestamp) -> Stamp {
+        Stamp { at: self.not_before(now), history: false }
+    }
+
+    /// The stamp of a new report of history; without a time of its own it takes log time.
+    pub(crate) fn history(&self, reported_at: Option<Timestamp>) -> Result<Stamp, StampRefusal> {
+        if self.phase == Phase::Live {
+            return Err(StampRefusal::Closed);
+        }
+        let at = match (reported_at.map(LogTime::new), self.log_time) {
+            (Some(at), Some(log_time)) if at < log_time => return Err(StampRefusal::Behind(log_time)),
+            (Some(at), _) | (None, Some(at)) => at,
+            (None, None) => LogTime::new(Timestamp::LEAST),
+        };
+        Ok(Stamp { at, history: true })
+    }
+
+    /// The stamp of an action, or of a report that only goes to quarantine: it moves no phase but that of an empty log.
+    pub(crate) fn aside(&self, now: Timestamp) -> Stamp {
+        match (self.phase, self.log_time) {
+            (Phase::History { .. }, Some(log_time)) => Stamp { at: log_time, history: true },
+            (Phase::History { .. } | Phase::Empty | Phase::Live, _) => self.live(now),
+        }
+    }
+
+    /// The stamp of a tick that lets log time reach `at`; none if it is there.
+    pub(crate) fn tick(&self, at: LogTime) -> Result<Option<Stamp>, StampRefusal> {
+        match self.phase {
+            Phase::Empty | Phase::History { .. } => Err(StampRefusal::NotLive),
+            Phase::Live => {
+                Ok(self.log_time.is_none_or(|log_time| log_time < at).then_some(Stamp { at, history: false }))
+            }
+        }
+    }
+
+    /// The stamp of the tick that closes history.
+    pub(crate) fn end_history(&self, until: LogTime) -> Result<Stamp, StampRefusal> {
+        self.history(Some(until.timestamp()))
+    }
+
+    /// The tick that closed history at `until`, if it is the last record: the call is a repeated one.
+    pub(crate) fn closed_at(&self, until: LogTime) -> Option<LogPosition> {
+        match self.phase {
+            Phase::History { closed_by } if self.log_time == Some(until) => closed_by,
+            Phase::Empty | Phase::History { .. } | Phase::Live => None,
+        }
+    }
+
+    /// Takes a record as the last.
+    pub(crate) fn advance(&mut self, record: &Record) {
+        debug_assert!(self.log_time.is_none_or(|log_time| log_time <= record.received_at), "log time never goes back");
+        self.log_time = self.log_time.max(Some(record.received_at));
+        self.phase = if record.history {
+            let closing = matches!(record.payload, Payload::Tick { end_history: true });
+            Phase::History { closed_by: closing.then_some(record.position) }
+        } else {
+            Phase::Live
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn tick(stamp: Stamp, end_history: bool) -> Record {
+        Record {
+            position: LogPosition::FIRST,
+            received_at: stamp.at,
+            history: stamp.history,
+            payload: Payload::Tick { end_history },
+        }
+    }
+
+    #[test]
+    fn clock_that_goes_back_does_not_move_log_time_back() {
+        let mut clock = LogClock::EMPTY;
+        clock.advance(&tick(clock.live(at("2026-03-04T06:00:00Z")), false));
+
+        let stamp = clock.live(at("2026-03-04T05:00:00Z"));
+
+        assert_eq!(stamp, Stamp { at: LogTime::new(at("2026-03-04T06:00:00Z")), history: false });
+    }
+
+    #[test]
+    fn clock_moves_nothing_while_the_last_report_is_history() {
+        let mut clock = LogClock::EMPTY;
+        clock.advance(&tick(clock.history(Some(at("2020-01-01T00:00:00Z"))).unwrap(), false));
+        let now = at("2026-03-04T06:00:00Z");
+
+        assert_eq!(clock.tick(LogTime::new(now)), Err(StampRefusal::NotLive));
+        assert_eq!(clock.aside(now), Stamp { at: LogTime::new(at("2020-01-01T00:00:00Z")), history: true });
+
+        clock.advance(&tick(clock.end_history(LogTime::new(at("2021-01-01T00:00:00Z"))).unwrap(), true));
+        assert_eq!(clock.tick(LogTime::new(now)), Err(StampRefusal::NotLive));
+        assert_eq!(clock.aside(now).at, LogTime::new(at("2021-01-01T00:00:00Z")));
+    }
+
+    #[test]
+    fn history_is_refused_after_a_live_record() {
+        let mut clock = LogClock::EMPTY;
+        clock.advance(&tick(clock.live(at("2026-03-04T06:00:00Z")), false));
+
+        assert_eq!(clock.history(Some(at("2026-03-05T06:00:00Z"))), Err(StampRefusal::Closed));
+        assert_eq!(clock.end_history(LogTime::new(at("2026-03-05T06:00:00Z"))), Err(StampRefusal::Closed));
+    }
+
+    #[test]
+    fn tick_that_log_time_has_passed_is_not_written() {
+        let mut clock = LogClock::EMPTY;
+        clock.advance(&tick(clock.live(at("2026-03-04T06:00:00Z")), false));
+
+        assert_eq!(clock.tick(LogTime::new(at("2026-03-04T06:00:00Z"))), Ok(None));
+        assert!(clock.tick(LogTime::new(at("2026-03-04T06:00:01Z"))).unwrap().is_some());
+    }
+}
