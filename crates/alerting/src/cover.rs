@@ -16,7 +16,8 @@ const REGION: Resolution = Resolution::Three;
 /// The cells that cover a county; `None`: somewhere in Kenya or around it.
 ///
 /// The first call makes the covers of all counties, some 10 ms.
-pub(crate) fn cover(county: Option<CountyNumber>) -> &'static [Cell] {
+#[must_use]
+pub fn cover(county: Option<CountyNumber>) -> &'static [Cell] {
     county.and_then(|county| COVERS.counties.get(&county)).unwrap_or(&COVERS.territory)
 }
 

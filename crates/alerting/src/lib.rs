@@ -13,6 +13,7 @@ mod reason; // why, in a sentence
 mod rules; // what raises an alert, as data
 pub use crate::{
     alerting::{Alerting, Snapshot},
+    cover::cover,
     lifecycle::Refusal,
     rules::{ParseRulesError, Rule, Rules},
 };
