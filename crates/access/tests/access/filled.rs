@@ -83,7 +83,6 @@ fn collect(message: &DynamicMessage, found: &mut Vec<(String, String)>) {
     }
 }
 
-#[allow(clippy::wildcard_enum_match_arm, reason = "of another crate, and all but two kinds have no text")]
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
