@@ -1,13 +1,13 @@
 //! What the offline commands print of an incident, by the same view: a person's own file holds the reports, and the output goes further.
-use domain::{Incident, Point, ReportId, Timestamp};
+use domain::{Incident, Occurrence, Point, ReportId};
 
 /// Where and when an incident is said to have been, in the row of one of its reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offline {
     /// The point; `None` of an area and of what is restricted: empty coordinates.
     pub point: Option<Point>,
-    /// The middle of its time; of what is restricted, the beginning of the local day.
-    pub occurred_at: Timestamp,
+    /// The middle of its time and the half-width; of what is restricted, the local day.
+    pub occurrence: Occurrence,
 }
 
 /// What the row of a report may say of its incident. Restricted if the incident or this report is. Marks do not count: the file is the
@@ -18,8 +18,9 @@ pub fn offline(incident: &Incident, report: ReportId) -> Offline {
     let is_restricted =
         incident.restricted || incident.category.is_restricted() || member.is_some_and(|member| member.restricted);
     if is_restricted {
-        Offline { point: None, occurred_at: incident.occurred_at.local_day().start() }
+        Offline { point: None, occurrence: Occurrence::On(incident.occurred_at.local_day()) }
     } else {
-        Offline { point: incident.place.point, occurred_at: incident.occurred_at }
+        let uncertainty = Some(incident.occurred_uncertainty);
+        Offline { point: incident.place.point, occurrence: Occurrence::At { at: incident.occurred_at, uncertainty } }
     }
 }

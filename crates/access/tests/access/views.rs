@@ -1,10 +1,10 @@
 //! What is shown of the restricted, in words; and what the offline commands print.
-use access::{Viewer, offline, permit};
+use access::{Offline, Viewer, offline, permit};
 use api::{domain::v1, query::v1 as query, timestamp_to_wire};
 use domain::{
     AgencyId, Belief, Category, Cause, Counts, CountyNumber, Credibility, Handling, Incident, IncidentId,
-    IncidentPlace, IncidentState, LogPosition, LogTime, Member, Meters, Point, Priority, Reliability, ReportId,
-    ReportKey, Revision, SourceId, Span, Timestamp, Weight,
+    IncidentPlace, IncidentState, LogPosition, LogTime, Member, Meters, Occurrence, Point, Priority, Reliability,
+    ReportId, ReportKey, Revision, SourceId, Span, Timestamp, Weight,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -186,14 +186,14 @@ fn member(number: u8, restricted: bool) -> Member {
 
 #[test]
 fn offline_row_of_a_restricted_report_has_no_point_and_no_hour() {
-    let day = at("2026-03-03T21:00:00Z");
-    let open = offline(&incident(), report_id(1));
-    assert_eq!((open.point, open.occurred_at), (incident().place.point, incident().occurred_at));
+    let at_its_hour = Occurrence::At { at: incident().occurred_at, uncertainty: Some(Span::ZERO) };
+    let on_its_day = Occurrence::On("2026-03-04".parse().unwrap());
+    let check = |incident: &Incident, report: u8, point: Option<Point>, occurrence: Occurrence| {
+        assert_eq!(offline(incident, report_id(report)), Offline { point, occurrence });
+    };
 
-    let of_member = offline(&incident(), report_id(2));
-    assert_eq!((of_member.point, of_member.occurred_at), (None, day));
-    let of_incident = offline(&Incident { restricted: true, ..incident() }, report_id(1));
-    assert_eq!((of_incident.point, of_incident.occurred_at), (None, day));
-    let of_category = offline(&Incident { category: Category::ChildDefilement, ..incident() }, report_id(1));
-    assert_eq!((of_category.point, of_category.occurred_at), (None, day));
+    check(&incident(), 1, incident().place.point, at_its_hour);
+    check(&incident(), 2, None, on_its_day);
+    check(&Incident { restricted: true, ..incident() }, 1, None, on_its_day);
+    check(&Incident { category: Category::ChildDefilement, ..incident() }, 1, None, on_its_day);
 }
