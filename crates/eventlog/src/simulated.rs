@@ -1,8 +1,8 @@
 //! Files in memory, for tests: what was not synced is lost or torn by a power cut, and calls fail when told to.
 //!
 //! Comes in: the same calls as on real files, a seed for each power cut. Goes out: a world as after the cut.
-//! Guarantees: the same seed gives the same cut. Of bytes not synced, each 512-byte sector is kept or is as it was at the last sync (zeros where
-//! there was nothing), and the length is any between the two; a file whose folder was not settled may be gone.
+//! Guarantees: the same seed gives the same cut. Of bytes not synced, each 512-byte sector is as it was at the last sync (zeros where there was
+//! nothing) or after any write since, and the length is any between the two; a file whose folder was not settled may be gone.
 //!
 //! Never: touches a disk. `replace` is durable and all or nothing, as its contract says.
 
@@ -35,6 +35,8 @@ struct World {
 struct Content {
     live: Vec<u8>,
     durable: Vec<u8>,
+    /// Every sector written since the last sync, as it was after each write.
+    versions: BTreeMap<usize, Vec<Vec<u8>>>,
 }
 
 #[derive(Debug)]
@@ -58,8 +60,7 @@ impl SimulatedFiles {
         let mut after = World { settled: world.settled.clone(), ..World::default() };
         for (path, content) in &world.files {
             if world.settled.contains(path) || dice.below(2) == 0 {
-                let bytes = content.torn(&mut dice);
-                after.files.insert(path.clone(), Content { live: bytes.clone(), durable: bytes });
+                after.files.insert(path.clone(), Content::durable(content.torn(&mut dice)));
                 after.settled.insert(path.clone());
             }
         }
@@ -119,7 +120,7 @@ impl SimulatedFiles {
     /// Puts bytes in place of a file, durably.
     pub fn put(&self, path: &Path, bytes: Vec<u8>) {
         let mut world = self.lock();
-        world.files.insert(path.to_owned(), Content { live: bytes.clone(), durable: bytes });
+        world.files.insert(path.to_owned(), Content::durable(bytes));
         world.settled.insert(path.to_owned());
     }
 
@@ -195,6 +196,7 @@ impl File for SimulatedFile {
             if let Some(place) = content.live.get_mut(index(offset)..end) {
                 place.copy_from_slice(written);
             }
+            content.note_versions(index(offset), end);
         })?;
         if room < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
@@ -205,7 +207,7 @@ impl File for SimulatedFile {
 
     fn sync(&self) -> io::Result<()> {
         lock(&self.world).count_sync()?;
-        self.with(|content| content.durable.clone_from(&content.live))
+        self.with(|content| *content = Content::durable(std::mem::take(&mut content.live)))
     }
 }
 
@@ -227,6 +229,17 @@ impl World {
 }
 
 impl Content {
+    fn durable(bytes: Vec<u8>) -> Self {
+        Self { live: bytes.clone(), durable: bytes, versions: BTreeMap::new() }
+    }
+
+    fn note_versions(&mut self, from: usize, to: usize) {
+        for number in from / SECTOR_BYTES..to.div_ceil(SECTOR_BYTES) {
+            let version = sector(&self.live, number);
+            self.versions.entry(number).or_default().push(version);
+        }
+    }
+
     /// What a power cut may leave of it.
     fn torn(&self, dice: &mut Dice) -> Vec<u8> {
         let (least, most) = (self.live.len().min(self.durable.len()), self.live.len().max(self.durable.len()));
@@ -235,16 +248,27 @@ impl Content {
             1 => self.live.len(),
             _ => least + dice.below(most - least + 1),
         };
-        let mut bytes = Vec::with_capacity(length);
-        while bytes.len() < length {
-            let from = if dice.below(3) == 0 { &self.durable } else { &self.live };
-            let sector =
-                from.iter().copied().chain(std::iter::repeat(0).take(most)).skip(bytes.len()).take(SECTOR_BYTES);
-            bytes.extend(sector);
-        }
+        let sectors = (0..length.div_ceil(SECTOR_BYTES)).map(|number| self.torn_sector(number, dice));
+        let mut bytes = sectors.collect::<Vec<_>>().concat();
         bytes.truncate(length);
         bytes
     }
+
+    fn torn_sector(&self, number: usize, dice: &mut Dice) -> Vec<u8> {
+        let versions = self.versions.get(&number).map(Vec::as_slice).unwrap_or_default();
+        match dice.below(4) {
+            0 => sector(&self.durable, number),
+            1 => versions.get(dice.below(versions.len())).cloned().unwrap_or_else(|| sector(&self.durable, number)),
+            _ => sector(&self.live, number),
+        }
+    }
+}
+
+/// A sector of a file, zeros past its end.
+fn sector(bytes: &[u8], number: usize) -> Vec<u8> {
+    let mut sector: Vec<u8> = bytes.iter().copied().skip(number * SECTOR_BYTES).take(SECTOR_BYTES).collect();
+    sector.resize(SECTOR_BYTES, 0);
+    sector
 }
 
 /// A splitmix64 sequence: small, and the same everywhere.

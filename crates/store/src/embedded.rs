@@ -56,7 +56,7 @@ impl std::fmt::Debug for EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    /// Opens the folder `tables` in a folder. `layout` is the version of what the rows mean: another one than before empties the store.
+    /// Opens the folder `tables` in a folder, of which the caller holds the lock (a store of another form is emptied). `layout` is the version of what the rows mean: another one than before empties the store.
     ///
     /// # Errors
     /// [`OpenError`].
