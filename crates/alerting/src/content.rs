@@ -54,7 +54,7 @@ impl Content {
             county: hotspot.county,
             nearest_place: hotspot.nearest_place.clone(),
             point: None,
-            cells: hotspot.cells.iter().map(|figures| figures.cell).collect(),
+            cells: hotspot_cells(hotspot),
             event_at: emerged_at,
             reason: reason::of_hotspot(hotspot),
             handling: Handling::default(),
@@ -82,4 +82,10 @@ pub(crate) fn is_restricted(incident: &Incident) -> bool {
 fn incident_cells(place: &IncidentPlace) -> Vec<Cell> {
     let cell = place.point.map(|point| Cell::new(cell_of(point, Resolution::Six).into()));
     cell.map_or_else(|| cover(place.county).to_vec(), |cell| vec![cell])
+}
+
+/// A hotspot that fades may have no significant cell at a mark; it is still where its best cell was.
+fn hotspot_cells(hotspot: &Hotspot) -> Vec<Cell> {
+    let cells: Vec<Cell> = hotspot.cells.iter().map(|figures| figures.cell).collect();
+    if cells.is_empty() { vec![hotspot.best_cell] } else { cells }
 }

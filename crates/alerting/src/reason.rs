@@ -101,7 +101,8 @@ fn word_of_groups(groups: u32) -> String {
 
 fn word_of_agencies(hotspot: &Hotspot) -> String {
     match (hotspot.sources, hotspot.agencies) {
-        (0 | 1, _) => "a single source".to_owned(),
+        (0, _) => "no source".to_owned(),
+        (1, _) => "a single source".to_owned(),
         (sources, 0 | 1) => format!("one agency alone, {sources} sources"),
         (sources, agencies) => format!("{agencies} agencies, {sources} sources"),
     }

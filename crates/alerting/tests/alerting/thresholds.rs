@@ -96,6 +96,9 @@ fn hotspot_alert_stays_until_the_hotspot_is_gone() {
     assert_eq!(told(&log.hotspots(2, &[hotspot(1, HotspotState::Persistent)])), ["hotspot_emerging raised MEDIUM"]);
     assert_eq!(told(&log.hotspots(3, &[hotspot(1, HotspotState::Persistent)])), Vec::<String>::new());
     assert_eq!(told(&log.hotspots(4, &[hotspot(1, HotspotState::Fading)])), ["hotspot_emerging raised MEDIUM"]);
+    let faded = hotspot(1, HotspotState::Fading).with(|hotspot| hotspot.cells.clear());
+    let best_cell = faded.best_cell;
+    assert_eq!(log.hotspots(4, &[faded])[0].cells, [best_cell]);
     let gone = hotspot(1, HotspotState::Gone).with(|hotspot| hotspot.cells.clear());
     assert_eq!(told(&log.hotspots(5, &[gone])), ["hotspot_emerging closed SUBJECT_GONE MEDIUM"]);
 }
