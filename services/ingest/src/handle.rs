@@ -141,6 +141,12 @@ impl IngestHandle {
         self.log_time().map_or(now, |log_time| log_time.max(now))
     }
 
+    /// Reports, actions and ticks that wait for the log at this moment.
+    #[must_use]
+    pub fn waiting_reports(&self) -> usize {
+        self.queue_reports_max.saturating_sub(self.room.available_permits())
+    }
+
     async fn wait_for_room(&self, count: usize) -> Result<OwnedSemaphorePermit, Refusal> {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         Arc::clone(&self.room).acquire_many_owned(count).await.map_err(|_| Refusal::Stopped)

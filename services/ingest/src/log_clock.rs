@@ -147,6 +147,7 @@ impl LogClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -201,5 +202,67 @@ mod tests {
 
         assert_eq!(clock.tick(LogTime::new(at("2026-03-04T06:00:00Z"))), Ok(None));
         assert!(clock.tick(LogTime::new(at("2026-03-04T06:00:01Z"))).unwrap().is_some());
+    }
+
+    /// What may be asked of a log.
+    #[derive(Clone, Copy, Debug)]
+    enum Ask {
+        Live,
+        History(i64),
+        Action,
+        Tick(i64),
+        EndHistory(i64),
+    }
+
+    fn asks() -> impl Strategy<Value = (i64, Ask)> {
+        let ask = prop_oneof![
+            Just(Ask::Live),
+            (0..100_i64).prop_map(Ask::History),
+            (0..100_i64).prop_map(Ask::History),
+            Just(Ask::Action),
+            (0..100_i64).prop_map(Ask::Tick),
+            (0..100_i64).prop_map(Ask::EndHistory),
+        ];
+        (0..100_i64, ask)
+    }
+
+    fn second(number: i64) -> Timestamp {
+        Timestamp::from_micros(number * 1_000_000).unwrap()
+    }
+
+    /// The record that an ask appends, if it is granted.
+    fn granted(clock: &LogClock, now: i64, ask: Ask) -> Option<(Stamp, Payload)> {
+        // Only the time and the mark of a record move the clock, so a tick stands for what is no closing tick.
+        let plain = |stamp| (stamp, Payload::Tick { end_history: false });
+        match ask {
+            Ask::Live => Some(plain(clock.live(second(now)))),
+            Ask::History(at) => clock.history(Some(second(at))).ok().map(plain),
+            Ask::Action => Some(plain(clock.aside(second(now)))),
+            Ask::Tick(at) => clock.tick(LogTime::new(second(at))).ok().flatten().map(plain),
+            Ask::EndHistory(at) => {
+                let stamp = clock.end_history(LogTime::new(second(at))).ok();
+                stamp.map(|stamp| (stamp, Payload::Tick { end_history: true }))
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn stamps_ascend_and_the_last_record_tells_the_state(asks in proptest::collection::vec(asks(), 0..40)) {
+            let mut clock = LogClock::EMPTY;
+            let mut records: Vec<Record> = Vec::new();
+            for (position, (now, ask)) in (0..).zip(asks) {
+                let Some((stamp, payload)) = granted(&clock, now, ask) else { continue };
+                let position = LogPosition::new(position);
+                let record = Record { position, received_at: stamp.at, history: stamp.history, payload };
+                clock.advance(&record);
+                let mut recovered = LogClock::EMPTY;
+                recovered.advance(&record);
+                prop_assert_eq!(recovered, clock);
+                records.push(record);
+            }
+            prop_assert!(records.is_sorted_by_key(|record| record.received_at));
+            prop_assert!(records.is_sorted_by_key(|record| !record.history), "all history comes before all that is live");
+        }
     }
 }
