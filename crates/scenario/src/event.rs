@@ -46,6 +46,8 @@ pub(crate) struct Event {
     pub(crate) attackers: u32,
     pub(crate) weapon: WeaponKind,
     pub(crate) reality: Reality,
+    /// Equal for what one vehicle did.
+    pub(crate) thread: u64,
 }
 
 /// What the recipe draws alike for all kinds.
@@ -53,6 +55,7 @@ pub(crate) struct Details {
     size: f64,
     attackers: u32,
     weapon: WeaponKind,
+    thread: u64,
 }
 
 /// The weapons that are seen, by their shares.
@@ -62,14 +65,14 @@ pub(crate) const WEAPONS: [(WeaponKind, f64); 4] =
 /// Size, attackers and weapon of one event.
 pub(crate) fn details(random: &mut Random) -> Details {
     let size = libm::round(random.log_normal(libm::exp(2.2), 1.0)).max(1.0);
-    Details { size, attackers: random.poisson(4.0) + 1, weapon: weighted(random, &WEAPONS) }
+    Details { size, attackers: random.poisson(4.0) + 1, weapon: weighted(random, &WEAPONS), thread: random.bits() }
 }
 
 impl Details {
     /// An incident with these details.
     pub(crate) fn of(self, at: Timestamp, point: Point, kind: Kind) -> Event {
-        let Self { size, attackers, weapon } = self;
-        Event { at, point, kind, size, attackers, weapon, reality: Reality::Incident }
+        let Self { size, attackers, weapon, thread } = self;
+        Event { at, point, kind, size, attackers, weapon, reality: Reality::Incident, thread }
     }
 }
 

@@ -2,10 +2,14 @@
 //!
 //! Guarantees: a function of the recipe and of the compiled-in tables, on every machine. Cost: a few times that of one pass, since the
 //! length of the period is searched for.
+use domain::Timestamp;
+
 use crate::{
     a4::A4,
-    assemble::{Order, Telling, assemble_at_density},
-    kinds::A4_KINDS,
+    assemble::{Assembled, Order, Telling, assemble, assemble_at_density},
+    full::Full,
+    kenya::{Kenya, MISTAKES_IN_GROUP, all_kinds},
+    kinds::{A4_KINDS, A4_MISTAKES_IN_GROUP},
     publish::publish,
     recipe::{Noise, Recipe, World},
     region::Region,
@@ -14,22 +18,44 @@ use crate::{
     uniform::Uniform,
 };
 
+/// Reports of the demo.
+pub const DEMO_REPORTS: usize = 20_400;
+/// Days of the demo: two years, one of them perhaps a leap year.
+const DEMO_DAYS: f64 = 730.5;
+
 /// Makes the scenario of a recipe: exactly `recipe.reports` reports, at its density.
 #[must_use]
 pub fn generate(recipe: &Recipe) -> Scenario {
     let order = Order { seed: recipe.seed, reports: recipe.reports, until: recipe.until };
     let stage = stage(recipe);
     let telling: &dyn Telling = match recipe.noise {
-        Noise::A4 | Noise::Full => &A4,
+        Noise::A4 => &A4,
+        Noise::Full => &Full,
     };
     let assembled = assemble_at_density(stage.as_ref(), telling, order, recipe.density.candidates_per_report());
+    published(recipe.seed, stage.as_ref(), assembled)
+}
+
+/// Makes the scenario of the demo: [`DEMO_REPORTS`] reports of the two years that end at `until`, in all of Kenya, with all noise.
+///
+/// Its density is what that many reports in two years give, not one of [`crate::Density`].
+#[must_use]
+pub fn default_demo(seed: u64, until: Timestamp) -> Scenario {
+    let stage = Kenya::new();
+    let assembled = assemble(&stage, &Full, Order { seed, reports: DEMO_REPORTS, until }, DEMO_DAYS);
+    published(seed, &stage, assembled)
+}
+
+fn published(seed: u64, stage: &dyn Stage, assembled: Assembled) -> Scenario {
     let hotspots = stage.hotspots(assembled.period);
-    publish(recipe.seed, assembled, hotspots)
+    publish(seed, assembled, hotspots)
 }
 
 fn stage(recipe: &Recipe) -> Box<dyn Stage> {
     match (recipe.world, recipe.noise) {
-        (World::Uniform, _) => Box::new(Uniform::new(&A4_KINDS)),
-        (World::Planted, _) => Box::new(Region::new(recipe.seed)),
+        (World::Uniform, Noise::A4) => Box::new(Uniform::new(&A4_KINDS, A4_MISTAKES_IN_GROUP)),
+        (World::Uniform, Noise::Full) => Box::new(Uniform::new(&all_kinds(), MISTAKES_IN_GROUP)),
+        (World::Planted, Noise::A4) => Box::new(Region::new(recipe.seed)),
+        (World::Planted, Noise::Full) => Box::new(Kenya::new()),
     }
 }

@@ -12,8 +12,8 @@ use crate::{
 /// A kind, its share, and the group within which it is mistaken.
 pub(crate) type Share = (Kind, f64, u8);
 
-/// Of mistakes, so many stay within the group; they may hit the truth by luck.
-const MISTAKES_IN_GROUP: f64 = 0.6;
+/// Of the mistakes of recipe A4, so many stay within the group; they may hit the truth by luck.
+pub(crate) const A4_MISTAKES_IN_GROUP: f64 = 0.6;
 
 /// The eight kinds of recipe A4: raids (0), violence of gangs (1), trafficking (2).
 pub(crate) const A4_KINDS: [Share; 8] = [
@@ -31,12 +31,14 @@ pub(crate) const A4_KINDS: [Share; 8] = [
 pub(crate) struct Kinds {
     shares: Vec<Share>,
     weights: Weights,
+    mistakes_in_group: f64,
 }
 
 impl Kinds {
-    /// Takes a list of kinds with their shares and groups.
-    pub(crate) fn new(shares: &[Share]) -> Self {
-        Self { shares: shares.to_vec(), weights: Weights::new(shares.iter().map(|(_, share, _)| *share)) }
+    /// Takes a list of kinds with their shares and groups, and the share of mistakes that stay within a group.
+    pub(crate) fn new(shares: &[Share], mistakes_in_group: f64) -> Self {
+        let weights = Weights::new(shares.iter().map(|(_, share, _)| *share));
+        Self { shares: shares.to_vec(), weights, mistakes_in_group }
     }
 
     /// One kind, by the shares.
@@ -45,10 +47,13 @@ impl Kinds {
         self.shares.get(index).map_or(Kind::plain(Category::Other), |(kind, _, _)| *kind)
     }
 
-    /// What a source that errs takes a kind for.
+    /// What a source that errs takes a kind for; a restricted kind is never mistaken, either way.
     pub(crate) fn mistaken(&self, random: &mut Random, kind: Kind) -> Kind {
+        if kind.category.is_restricted() {
+            return kind;
+        }
         let group = self.shares.iter().find(|(known, _, _)| *known == kind).map(|(_, _, group)| *group);
-        let in_group = random.chance(MISTAKES_IN_GROUP);
+        let in_group = random.chance(self.mistakes_in_group);
         let wanted = |share: &&Share| !share.0.category.is_restricted() && (!in_group || Some(share.2) == group);
         let others: Vec<Kind> = self.shares.iter().filter(wanted).map(|(kind, _, _)| *kind).collect();
         random.pick_of(&others).copied().unwrap_or(kind)
@@ -67,7 +72,7 @@ mod tests {
 
     #[test]
     fn mistakes_stay_in_the_group_more_often_than_not() {
-        let kinds = Kinds::new(&A4_KINDS);
+        let kinds = Kinds::new(&A4_KINDS, A4_MISTAKES_IN_GROUP);
         let raid = Kind::detailed(Subcategory::CattleRaid);
         let mut random = Random::new(1, Purpose::Reports);
 

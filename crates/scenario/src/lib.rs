@@ -5,9 +5,16 @@
 //!
 //! Never: IO, a clock, entropy, unordered iteration; an id or an order that carries truth; a name of a community or person.
 mod a4; // the noise of recipe A4
+mod toll; // what an event cost
+mod office; // posts, their clocks and lines
+mod wording; // summaries in two languages
+mod dress; // a report as a post files it
+mod echo; // a report that repeats another
+mod full; // the noise of the field
 mod assemble; // as many reports, at such a density
 mod density; // how many reports each could be confused with
 pub mod difficulty;
+pub mod ged;
 mod event; // what happened
 pub mod files;
 mod generate; // from a recipe to a scenario
@@ -20,10 +27,12 @@ mod settlement; // real places, and the nearest of them
 mod stage; // what every world offers
 mod truth; // what comes out
 mod uniform; // the world without structure
+mod atlas; // what is planted on the map
+mod kenya; // the world of the demo
 mod witness; // what one source says of an event
 pub use crate::{
     density::candidates_per_report,
-    generate::generate,
+    generate::{DEMO_REPORTS, default_demo, generate},
     recipe::{Density, Noise, Recipe, World},
     truth::{PlantedHotspot, Scenario, TrueIncident},
 };

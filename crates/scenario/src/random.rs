@@ -26,6 +26,8 @@ pub(crate) enum Purpose {
     Sources = 7,
     /// Reports of an event of a data set.
     History = 8,
+    /// What events cost.
+    Tolls = 9,
 }
 
 /// A stream of random numbers.

@@ -6,7 +6,7 @@ use domain::Point;
 
 use crate::{
     event::{Event, Reality, details, scattered},
-    kinds::{A4_KINDS, Kinds},
+    kinds::{A4_KINDS, A4_MISTAKES_IN_GROUP, Kinds},
     random::{Purpose, Random, Weights, hours},
     settlement::{Settlement, Settlements},
     stage::{Period, Stage},
@@ -51,7 +51,7 @@ impl Region {
         let settlements = Settlements::clustered(&mut random, &towns, VILLAGE_COUNT, VILLAGES_SD_KM, is_within);
         // Heavy-tailed, but no village has it all.
         let weights: Vec<f64> = (0..settlements.len()).map(|_| (random.lomax(1.6) + 0.3).min(BUSYNESS_MAX)).collect();
-        Self { settlements, busyness: Weights::new(weights), kinds: Kinds::new(&A4_KINDS) }
+        Self { settlements, busyness: Weights::new(weights), kinds: Kinds::new(&A4_KINDS, A4_MISTAKES_IN_GROUP) }
     }
 
     fn village(&self, random: &mut Random) -> Option<&Settlement> {

@@ -39,6 +39,11 @@ impl Settlement {
         Some(Self { name, point, is_clear_by_name: is_clear_by_name(name, point) })
     }
 
+    /// The name of the gazetteer's nearest place to a point, however far.
+    pub(crate) fn name_at(point: Point) -> Option<&'static str> {
+        geography::nearest_place(point).map(|nearest| nearest.place.name())
+    }
+
     /// The centroid as the place of a report, under a spelling of the name.
     pub(crate) fn as_centroid(&self, spelling: String) -> Place {
         let uncertainty = Some(VILLAGE_UNCERTAINTY);
@@ -104,6 +109,11 @@ impl Settlements {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// All of them, by latitude.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Settlement> {
+        self.all.iter()
     }
 
     /// One of them.

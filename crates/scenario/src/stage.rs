@@ -5,7 +5,7 @@
 use domain::{Span, Timestamp};
 
 use crate::{
-    event::{Event, Kind},
+    event::Event,
     random::{Random, hours},
     truth::PlantedHotspot,
     witness::Ground,
@@ -55,9 +55,4 @@ pub(crate) trait Stage {
 
     /// What was planted.
     fn hotspots(&self, period: Period) -> Vec<PlantedHotspot>;
-
-    /// Another kind, as if drawn anew.
-    fn any_kind(&self, random: &mut Random) -> Kind {
-        self.ground().kinds.draw(random)
-    }
 }

@@ -29,8 +29,8 @@ pub(crate) struct Uniform {
 
 impl Uniform {
     /// The world with events of these kinds.
-    pub(crate) fn new(kinds: &[Share]) -> Self {
-        Self { kinds: Kinds::new(kinds), settlements: Settlements::new(Vec::new()) }
+    pub(crate) fn new(kinds: &[Share], mistakes_in_group: f64) -> Self {
+        Self { kinds: Kinds::new(kinds, mistakes_in_group), settlements: Settlements::new(Vec::new()) }
     }
 
     fn event(&self, random: &mut Random, period: Period) -> Event {

@@ -5,7 +5,7 @@
 //! Never: an id; that is given after all reports are in order.
 use domain::{
     Account, Category, Discovery, Grading, Handling, Livestock, LivestockKind, Meters, Occurrence, Place, Priority,
-    SourceKind, Span, Subcategory, Timestamp, Weapon,
+    SourceKind, Span, Subcategory, Timestamp, Weapon, WeaponKind,
 };
 
 use crate::{
@@ -68,51 +68,56 @@ pub(crate) struct Witness {
     pub(crate) delay_hours: f64,
 }
 
+/// Police: a device with a position, and a clock.
+pub(crate) const POLICE: Witness = Witness {
+    agency: "police",
+    source_kind: SourceKind::Police,
+    reports: 0.62,
+    again: 0.06,
+    placing: Placing::Measured { sd_km: 0.4 },
+    timing: Timing::Clock { sd_hours: 0.5 },
+    day_slips: 0.01,
+    kind_errors: 0.05,
+    size_sigma: 0.1,
+    attackers_off: 0,
+    weapon_kept: 0.95,
+    delay_hours: 6.0,
+};
+
+/// Reservists: on foot, and fast.
+pub(crate) const NPR: Witness = Witness {
+    agency: "npr",
+    source_kind: SourceKind::Npr,
+    reports: 0.52,
+    again: 0.10,
+    placing: Placing::Measured { sd_km: 1.5 },
+    timing: Timing::Clock { sd_hours: 1.5 },
+    day_slips: 0.01,
+    kind_errors: 0.12,
+    size_sigma: 0.25,
+    attackers_off: 1,
+    weapon_kept: 0.90,
+    delay_hours: 2.0,
+};
+
+/// Elders: by the village and the quarter of the day.
+pub(crate) const ELDER: Witness = Witness {
+    agency: "elders",
+    source_kind: SourceKind::VillageElder,
+    reports: 0.48,
+    again: 0.10,
+    placing: Placing::ByVillage,
+    timing: Timing::QuarterOfDay,
+    day_slips: 0.05,
+    kind_errors: 0.20,
+    size_sigma: 0.5,
+    attackers_off: 2,
+    weapon_kept: 0.80,
+    delay_hours: 10.0,
+};
+
 /// The three sources of recipe A4.
-pub(crate) const A4_WITNESSES: [Witness; 3] = [
-    Witness {
-        agency: "police",
-        source_kind: SourceKind::Police,
-        reports: 0.62,
-        again: 0.06,
-        placing: Placing::Measured { sd_km: 0.4 },
-        timing: Timing::Clock { sd_hours: 0.5 },
-        day_slips: 0.01,
-        kind_errors: 0.05,
-        size_sigma: 0.1,
-        attackers_off: 0,
-        weapon_kept: 0.95,
-        delay_hours: 6.0,
-    },
-    Witness {
-        agency: "npr",
-        source_kind: SourceKind::Npr,
-        reports: 0.52,
-        again: 0.10,
-        placing: Placing::Measured { sd_km: 1.5 },
-        timing: Timing::Clock { sd_hours: 1.5 },
-        day_slips: 0.01,
-        kind_errors: 0.12,
-        size_sigma: 0.25,
-        attackers_off: 1,
-        weapon_kept: 0.90,
-        delay_hours: 2.0,
-    },
-    Witness {
-        agency: "elders",
-        source_kind: SourceKind::VillageElder,
-        reports: 0.48,
-        again: 0.10,
-        placing: Placing::ByVillage,
-        timing: Timing::QuarterOfDay,
-        day_slips: 0.05,
-        kind_errors: 0.20,
-        size_sigma: 0.5,
-        attackers_off: 2,
-        weapon_kept: 0.80,
-        delay_hours: 10.0,
-    },
-];
+pub(crate) const A4_WITNESSES: [Witness; 3] = [POLICE, NPR, ELDER];
 
 /// Share of measured reports whose device had no position.
 const NO_POSITION: f64 = 0.07;
@@ -140,16 +145,44 @@ pub(crate) struct Ground<'a> {
 }
 
 impl Witness {
-    /// What this source says of an event, and when.
+    /// What this source says of an event by the recipe, and when.
     pub(crate) fn tell(&self, ground: &Ground<'_>, random: &mut Random, event: &Event) -> (Timestamp, Account) {
+        let mut account = self.what_when_where(ground, random, event);
+        self.count(random, event, &mut account);
+        let latest = event.at.max(account.occurrence.middle());
+        (latest.plus(self.delay(random)), account)
+    }
+
+    /// Kind, time and place as this source has them, and no numbers.
+    pub(crate) fn what_when_where(&self, ground: &Ground<'_>, random: &mut Random, event: &Event) -> Account {
         let kind = if random.chance(self.kind_errors) { ground.kinds.mistaken(random, event.kind) } else { event.kind };
         let place = self.place(ground, random, event);
         let occurrence = self.occurrence(random, event.at);
-        let mut account = blank(kind, occurrence, place);
-        account.source_kind = Some(self.source_kind);
-        self.count(random, event, &mut account);
-        let latest = event.at.max(occurrence.middle());
-        (latest.plus(delay(random, self.delay_hours)), account)
+        Account { source_kind: Some(self.source_kind), ..blank(kind, occurrence, place) }
+    }
+
+    /// Time until this source reports.
+    pub(crate) fn delay(&self, random: &mut Random) -> Span {
+        let usual = random.log_normal(self.delay_hours, DELAY_SIGMA);
+        let weeks = if random.chance(VERY_LATE) { 24.0 * random.between(7.0, 21.0) } else { 0.0 };
+        hours(usual + weeks)
+    }
+
+    /// A count as this source has it: at least 1 if it was.
+    pub(crate) fn counted(&self, random: &mut Random, count: u32) -> u32 {
+        let seen = f64::from(count) * libm::exp(random.normal() * self.size_sigma);
+        if count == 0 { 0 } else { whole(seen) }
+    }
+
+    /// Attackers as this source counted them.
+    pub(crate) fn attackers(&self, random: &mut Random, attackers: u32) -> u32 {
+        let off = random.below(2 * self.attackers_off + 1);
+        attackers_off_by(attackers, off, self.attackers_off)
+    }
+
+    /// The weapon as this source saw it.
+    pub(crate) fn weapon(&self, random: &mut Random, weapon: WeaponKind) -> WeaponKind {
+        if random.chance(self.weapon_kept) { weapon } else { random.pick(&WEAPONS).0 }
     }
 
     fn place(&self, ground: &Ground<'_>, random: &mut Random, event: &Event) -> Place {
@@ -181,10 +214,8 @@ impl Witness {
     fn count(&self, random: &mut Random, event: &Event, account: &mut Account) {
         let size = event.size * libm::exp(random.normal() * self.size_sigma);
         put_size(account, event.kind, whole(size));
-        let off = random.below(2 * self.attackers_off + 1);
-        account.attackers = Some(attackers(event.attackers, off, self.attackers_off));
-        let kept = random.chance(self.weapon_kept);
-        let weapon = if kept { event.weapon } else { random.pick(&WEAPONS).0 };
+        account.attackers = Some(self.attackers(random, event.attackers));
+        let weapon = self.weapon(random, event.weapon);
         account.weapons = vec![Weapon { kind: Some(weapon), count: None }];
     }
 }
@@ -260,12 +291,6 @@ fn quarter_of_day(at: Timestamp) -> Timestamp {
     start.plus(Span::from_micros(quarters * quarter))
 }
 
-fn delay(random: &mut Random, median_hours: f64) -> Span {
-    let usual = random.log_normal(median_hours, DELAY_SIGMA);
-    let weeks = if random.chance(VERY_LATE) { 24.0 * random.between(7.0, 21.0) } else { 0.0 };
-    hours(usual + weeks)
-}
-
 /// Puts the event's one size where a report of its kind has it.
 fn put_size(account: &mut Account, kind: Kind, size: u32) {
     if kind.subcategory == Some(Subcategory::CattleRaid) {
@@ -285,7 +310,7 @@ pub(crate) fn whole(count: f64) -> u32 {
     whole
 }
 
-fn attackers(seen: u32, drawn: usize, most_off: usize) -> u32 {
+fn attackers_off_by(seen: u32, drawn: usize, most_off: usize) -> u32 {
     let drawn = u32::try_from(drawn).unwrap_or(0);
     let most_off = u32::try_from(most_off).unwrap_or(0);
     (seen + drawn).saturating_sub(most_off).max(1)
