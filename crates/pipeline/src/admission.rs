@@ -42,7 +42,9 @@ fn time_fault(account: &Account, stamp: LogTime, history: bool) -> Option<Violat
     if !history && received.since(account.occurrence.end()) > AGE_MAX {
         return Some(Violation::new(
             field,
-            format!("{middle} lies more than 400 days before it was received ({received}): bring old events in as history"),
+            format!(
+                "{middle} lies more than 400 days before it was received ({received}): bring old events in as history"
+            ),
         ));
     }
     None

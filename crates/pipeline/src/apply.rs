@@ -12,8 +12,8 @@
 
 use alerting::{Alerting, Rules};
 use domain::{
-    AcceptedReport, Account, Action, Cause, Decision, Fact, Incident, IncidentId, LogPosition, LogTime, Payload, QuarantineEntry, QuarantineId,
-    QuarantineReason, Receipt, Record, Report, ReportBody, ReportId, StampedReport,
+    AcceptedReport, Account, Action, Cause, Decision, Fact, Incident, IncidentId, LogPosition, LogTime, Payload,
+    QuarantineEntry, QuarantineId, QuarantineReason, Receipt, Record, Report, ReportBody, ReportId, StampedReport,
 };
 use fusion::{Background, Fusion, Parameters};
 use geography::MaskResolution;
@@ -44,7 +44,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { parameters: Parameters::version_zero(), background: Background::version_zero(), rules: Rules::default(), hotspots: true }
+        Self {
+            parameters: Parameters::version_zero(),
+            background: Background::version_zero(),
+            rules: Rules::default(),
+            hotspots: true,
+        }
     }
 }
 
@@ -217,29 +222,36 @@ impl Pipeline {
 
     fn apply_report(&mut self, stamped: StampedReport, received: Received) -> Vec<Fact> {
         let StampedReport { report, content_hash } = stamped;
-        let refuse = |reason, detail| vec![quarantine(received.cause, received.log_time, reason, detail, Some(&report))];
+        let refuse =
+            |reason, detail| vec![quarantine(received.cause, received.log_time, reason, detail, Some(&report))];
         match self.register.standing(report.key.report_id(), report.revision, content_hash) {
             Standing::Duplicate => return Vec::new(),
             Standing::Conflict { first } => {
-                let detail = format!("another content under revision {} was accepted at position {first}", report.revision.get());
+                let detail = format!(
+                    "another content under revision {} was accepted at position {first}",
+                    report.revision.get()
+                );
                 return refuse(QuarantineReason::ConflictingContent, detail);
             }
             Standing::New => {}
         }
         let faults = admit(&report, received.received_at, received.history);
         if !faults.is_empty() {
-            let named: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
+            let named: Vec<String> =
+                faults.iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
             return refuse(QuarantineReason::Invalid, named.join("; "));
         }
         let retraction = matches!(report.body, ReportBody::Retraction);
-        let arrival = Arrival { hash: content_hash, position: received.cause.position, log_time: received.log_time, retraction };
+        let arrival =
+            Arrival { hash: content_hash, position: received.cause.position, log_time: received.log_time, retraction };
         let (entry, known) = self.register.note(&report.key, report.revision, arrival);
         let counts = entry.head() == report.revision;
         let (first_position, first_received_at) = (entry.first_position, entry.first_received_at);
         let id = report.key.report_id();
         let mut facts = Vec::new();
         if retraction && !known {
-            let detail = "it takes back a report that is not known; if that comes later, it stays taken back".to_owned();
+            let detail =
+                "it takes back a report that is not known; if that comes later, it stays taken back".to_owned();
             facts.extend(refuse(QuarantineReason::UnknownReportRetracted, detail));
         }
         let accepted = match report.body {
@@ -288,7 +300,8 @@ impl Pipeline {
         outcome: &fusion::Outcome,
         received: Received,
     ) -> Vec<Fact> {
-        let mut moved: std::collections::BTreeMap<ReportId, Option<IncidentId>> = outcome.moved.iter().copied().collect();
+        let mut moved: std::collections::BTreeMap<ReportId, Option<IncidentId>> =
+            outcome.moved.iter().copied().collect();
         let standing = self.register.entry_mut(report).and_then(|entry| entry.incident);
         moved.entry(report).or_insert(standing);
         let mut accepted = accepted.map(Box::new);
@@ -361,7 +374,13 @@ fn boxed_alert(alert: domain::Alert) -> Fact {
     Fact::Alert(Box::new(alert))
 }
 
-fn quarantine(cause: Cause, log_time: LogTime, reason: QuarantineReason, detail: String, report: Option<&Report>) -> Fact {
+fn quarantine(
+    cause: Cause,
+    log_time: LogTime,
+    reason: QuarantineReason,
+    detail: String,
+    report: Option<&Report>,
+) -> Fact {
     Fact::Quarantine(QuarantineEntry {
         id: QuarantineId::of_position(cause.position.get()),
         position: cause.position,
@@ -370,7 +389,9 @@ fn quarantine(cause: Cause, log_time: LogTime, reason: QuarantineReason, detail:
         detail,
         key: report.map(|report| report.key.clone()),
         report_revision: report.map(|report| report.revision),
-        restricted: report.and_then(|report| report.body.account()).is_some_and(|account| account.category.is_restricted()),
+        restricted: report
+            .and_then(|report| report.body.account())
+            .is_some_and(|account| account.category.is_restricted()),
     })
 }
 

@@ -11,7 +11,9 @@
 //! Never: puts an area at its centre.
 
 use domain::{Account, Meters, Place, Point, ResolvedPlace, Violation, Whereabouts};
-use geography::{Candidate, PlaceField, PlaceQuery, Resolved, county_of, in_territory, resolve, swapped_coordinates_would_fit};
+use geography::{
+    Candidate, PlaceField, PlaceQuery, Resolved, county_of, in_territory, resolve, swapped_coordinates_would_fit,
+};
 
 use crate::precision::place_uncertainty;
 
@@ -64,13 +66,17 @@ fn by_name(place: &Place) -> Result<ResolvedPlace, Violation> {
         Resolved::Ward(ward) => (Whereabouts::Area, ward.radius()),
         Resolved::County(county) => (Whereabouts::Area, county.radius()),
         Resolved::Unknown { field, candidates } => return Err(unresolved(*field, place, "is not known", candidates)),
-        Resolved::Ambiguous { field, candidates } => return Err(unresolved(*field, place, "is more than one place", candidates)),
+        Resolved::Ambiguous { field, candidates } => {
+            return Err(unresolved(*field, place, "is more than one place", candidates));
+        }
     };
     let uncertainty = place.uncertainty.filter(|given| *given > radius).unwrap_or(radius);
     let is_area = whereabouts == Whereabouts::Area || uncertainty > POINT_UNCERTAINTY_MAX;
     let ward = match &resolved {
         Resolved::Ward(ward) => ward.name().to_owned(),
-        Resolved::Place(_) | Resolved::County(_) | Resolved::Unknown { .. } | Resolved::Ambiguous { .. } => place.ward.clone(),
+        Resolved::Place(_) | Resolved::County(_) | Resolved::Unknown { .. } | Resolved::Ambiguous { .. } => {
+            place.ward.clone()
+        }
     };
     let disputed = resolved.point().and_then(county_of).is_some_and(|hit| hit.disputed && !is_area);
     Ok(ResolvedPlace {

@@ -67,7 +67,6 @@ enum Event {
 }
 
 /// The one active correlator.
-#[derive(Debug)]
 pub struct Correlator {
     log: Arc<dyn EventLog>,
     ticker: Arc<dyn Ticker>,
@@ -94,7 +93,8 @@ impl Correlator {
         shutdown: CancellationToken,
     ) -> Result<Self, OpenError> {
         let facts = FactWriter::open(log.as_ref()).map_err(OpenError::Facts)?;
-        let done = log.load_position(READER, Topic::Records).map_err(OpenError::Position)?.unwrap_or(LogPosition::FIRST);
+        let done =
+            log.load_position(READER, Topic::Records).map_err(OpenError::Position)?.unwrap_or(LogPosition::FIRST);
         let pipeline = replay(settings, log.as_ref(), done).map_err(OpenError::Replay)?;
         let end = log.subscribe(Topic::Records);
         let committed_at = Instant::now();
@@ -125,7 +125,8 @@ impl Correlator {
             return Event::Records;
         }
         let due = self.due_in();
-        let commit_in = (self.committed < self.next).then(|| COMMIT_INTERVAL.saturating_sub(self.committed_at.elapsed()));
+        let commit_in =
+            (self.committed < self.next).then(|| COMMIT_INTERVAL.saturating_sub(self.committed_at.elapsed()));
         tokio::select! {
             biased;
             () = self.shutdown.cancelled() => Event::Stop,

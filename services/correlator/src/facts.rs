@@ -42,7 +42,8 @@ impl FactWriter {
     /// If one is taken, or its topic cannot be written.
     pub fn open(log: &dyn EventLog) -> Result<Self, OpenError> {
         let topics = FactKind::ALL.map(topic_of);
-        let appenders = topics.into_iter().map(|topic| Ok((topic, log.open_appender(topic)?))).collect::<Result<_, OpenError>>()?;
+        let appenders =
+            topics.into_iter().map(|topic| Ok((topic, log.open_appender(topic)?))).collect::<Result<_, OpenError>>()?;
         Ok(Self { appenders })
     }
 
@@ -70,8 +71,8 @@ impl FactWriter {
     /// # Errors
     /// If a sync fails: then the process has to end.
     pub fn sync(&mut self) -> Result<(), WriteError> {
-        self.appenders.iter_mut().try_for_each(|(topic, appender)| {
-            appender.sync().map_err(|source| WriteError { topic: *topic, source })
-        })
+        self.appenders
+            .iter_mut()
+            .try_for_each(|(topic, appender)| appender.sync().map_err(|source| WriteError { topic: *topic, source }))
     }
 }

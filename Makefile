@@ -1,0 +1,56 @@
+# Two commands: `make run` shows the main job, `make test` passes all tests. Both do the set-up themselves.
+.DEFAULT_GOAL := help
+.PHONY: help setup build run stop test fmt-check clippy unit fit eval deny
+
+JUKWAA := target/debug/jukwaa
+DATA ?= data
+# Real events in the CSV layout of UCDP GED: make run EVENTS=FILE
+EVENTS ?=
+PYTHON ?= python3
+VENV := .venv
+
+help: ## Show the targets.
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## Install or check what the build needs.
+	@scripts/setup
+
+build: setup ## Build the one binary.
+	@scripts/part build cargo build --locked --package jukwaa
+
+run: build ## Start a server on ./data and play two years of incidents (EVENTS=FILE: real events on ./data-events).
+	@$(JUKWAA) demo $(if $(EVENTS),--events "$(EVENTS)")
+
+stop: ## Stop the server that `make run` left running (DATA=data-events for that of real events).
+	@scripts/stop "$(DATA)"
+
+test: setup ## Run all checks and tests, with the time of each part.
+	@scripts/part format $(MAKE) --no-print-directory fmt-check
+	@scripts/part clippy $(MAKE) --no-print-directory clippy
+	@scripts/part build-tests cargo test --locked --workspace --no-run
+	@scripts/part tests $(MAKE) --no-print-directory unit
+
+fmt-check:
+	@cargo fmt --all --check
+
+clippy:
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
+
+unit:
+	@cargo test --locked --workspace
+
+fit: setup ## Fit the parameters of fusion anew, from generated reports of the training seeds.
+	@cargo run --locked --package fusion --example fit
+
+eval: build $(VENV)/ready ## Compare hotspots with esda and SciPy, and fusion with the generator's truth on seeds 101-105.
+	@$(VENV)/bin/python tests/evaluation/hotspots.py $(JUKWAA)
+	@$(VENV)/bin/python tests/evaluation/fusion.py $(JUKWAA)
+
+$(VENV)/ready: tests/evaluation/requirements.txt
+	@$(PYTHON) -m venv $(VENV) || { echo "missing: python3-venv" >&2; exit 1; }
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny).
+	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny. Install it with \`cargo install --locked cargo-deny\`." >&2; exit 1; }
+	@cargo deny --offline check licenses bans sources
