@@ -1,0 +1,184 @@
+//! Partitions of an index table in, one page of a list out: newest first, in the order of the clustering keys.
+//!
+//! A list runs over months, newest first; in each month over several partitions at once (one a category), whose rows are merged in the order
+//! of their keys. A page ends when it is full, when its bytes are, or when it has looked at as many rows as one page may; it then names the
+//! last row that it was done with, so that nothing is skipped and nothing repeated.
+//!
+//! Guarantees: a page that names no row is the last, and one that was not cut by its rows or bytes is followed by at least one more item.
+//! Cost: one range of an index for each 128 rows, and what `visit` costs for each row. Never: a scan of a table, a total.
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
+
+use store::{Store, StoredRow, Table};
+
+use crate::error::ReadError;
+use crate::tables;
+
+/// Rows of an index that are read at once.
+const CHUNK_ROWS: usize = 128;
+/// Months between 1900 and 2200, times the windows of a family that may share one: no months table has more rows in a partition.
+const MONTH_ROWS_MAX: usize = 3_600 * 16;
+
+/// What one page may cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageLimits {
+    pub(crate) items_max: usize,
+    pub(crate) rows_max: usize,
+    pub(crate) bytes_max: usize,
+}
+
+/// The partitions of a list: by month, newest first, each with what `visit` is told of its rows.
+pub(crate) type Months<L> = BTreeMap<Reverse<i32>, Vec<(L, Vec<u8>)>>;
+
+/// A page.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    /// The key of the last row that the page is done with; `None`: the list ends here.
+    pub(crate) last: Option<Vec<u8>>,
+}
+
+/// Reads the months that a partition of a months table names: each with what stands after the month in its key.
+pub(crate) fn read_months<L>(
+    store: &dyn Store,
+    table: Table,
+    partition: &[u8],
+    mut rest: impl FnMut(store::KeyReader<'_>) -> Option<L>,
+) -> Result<Vec<(i32, L)>, ReadError> {
+    let rows = store.range(table, partition, &[], MONTH_ROWS_MAX)?;
+    let read = |row: &StoredRow| {
+        let (month, reader) = tables::read_month(&row.clustering)?;
+        Some((month, rest(reader)?))
+    };
+    rows.iter().map(read).collect::<Option<_>>().ok_or(ReadError::Key { table: table.name() })
+}
+
+/// Reads one page: the items that `visit` makes of the rows after `after`, with the bytes that each takes.
+pub(crate) fn read_page<L: Copy, T>(
+    store: &dyn Store,
+    table: Table,
+    months: Months<L>,
+    after: Option<&[u8]>,
+    limits: PageLimits,
+    mut visit: impl FnMut(L, &StoredRow) -> Result<Option<(T, usize)>, ReadError>,
+) -> Result<Page<T>, ReadError> {
+    let after = after.map(|key| split_key(table, key)).transpose()?;
+    let mut filling = Filling { items: Vec::new(), bytes: 0, rows: 0, done: None, limits };
+    for (Reverse(month), partitions) in months {
+        let from = match after {
+            Some((last_month, _)) if month > last_month => continue,
+            Some((last_month, clustering)) if month == last_month => successor(clustering),
+            Some(_) | None => Vec::new(),
+        };
+        let mut merge = Merge::new(store, table, partitions, &from);
+        while let Some((label, row)) = merge.next()? {
+            if filling.has_looked_enough() {
+                return Ok(filling.cut());
+            }
+            if let Some((item, bytes)) = visit(label, &row)?
+                && !filling.take(item, bytes)
+            {
+                return Ok(filling.cut());
+            }
+            filling.done = Some(tables::month_key(month).fixed(&row.clustering).finish());
+        }
+    }
+    Ok(Page { items: filling.items, last: None })
+}
+
+/// A page that is being filled.
+struct Filling<T> {
+    items: Vec<T>,
+    bytes: usize,
+    rows: usize,
+    done: Option<Vec<u8>>,
+    limits: PageLimits,
+}
+
+impl<T> Filling<T> {
+    /// Whether the rows of a page are used up. A page always looks at one row, so that every page gets on.
+    fn has_looked_enough(&mut self) -> bool {
+        let enough = self.rows >= self.limits.rows_max.max(1);
+        self.rows += 1;
+        enough
+    }
+
+    /// Adds an item, unless the page is full: then the item is the next page's. A page always takes one, whatever its size.
+    fn take(&mut self, item: T, bytes: usize) -> bool {
+        let is_full =
+            self.items.len() >= self.limits.items_max || self.bytes.saturating_add(bytes) > self.limits.bytes_max;
+        if is_full && !self.items.is_empty() {
+            return false;
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.items.push(item);
+        true
+    }
+
+    fn cut(self) -> Page<T> {
+        Page { items: self.items, last: self.done }
+    }
+}
+
+/// The rows of several partitions in the order of their keys; of equal keys, in the order of the partitions.
+struct Merge<'a, L> {
+    store: &'a dyn Store,
+    table: Table,
+    streams: Vec<Stream<L>>,
+}
+
+struct Stream<L> {
+    label: L,
+    partition: Vec<u8>,
+    rows: VecDeque<StoredRow>,
+    /// Where the next chunk starts; `None`: there is none.
+    from: Option<Vec<u8>>,
+}
+
+impl<'a, L: Copy> Merge<'a, L> {
+    fn new(store: &'a dyn Store, table: Table, partitions: Vec<(L, Vec<u8>)>, from: &[u8]) -> Self {
+        let stream = |(label, partition)| Stream { label, partition, rows: VecDeque::new(), from: Some(from.to_vec()) };
+        Self { store, table, streams: partitions.into_iter().map(stream).collect() }
+    }
+
+    fn next(&mut self) -> Result<Option<(L, StoredRow)>, ReadError> {
+        for stream in &mut self.streams {
+            stream.fill(self.store, self.table)?;
+        }
+        let heads = self.streams.iter_mut().filter(|stream| !stream.rows.is_empty());
+        let least = heads.min_by(|a, b| a.head().cmp(&b.head()));
+        Ok(least.and_then(|stream| Some((stream.label, stream.rows.pop_front()?))))
+    }
+}
+
+impl<L> Stream<L> {
+    fn head(&self) -> Option<&[u8]> {
+        self.rows.front().map(|row| row.clustering.as_ref())
+    }
+
+    fn fill(&mut self, store: &dyn Store, table: Table) -> Result<(), ReadError> {
+        if !self.rows.is_empty() {
+            return Ok(());
+        }
+        let Some(from) = self.from.take() else { return Ok(()) };
+        self.rows = store.range(table, &self.partition, &from, CHUNK_ROWS)?.into();
+        if self.rows.len() == CHUNK_ROWS {
+            self.from = self.rows.back().map(|row| successor(&row.clustering));
+        }
+        Ok(())
+    }
+}
+
+/// The least key after a key.
+pub(crate) fn successor(key: &[u8]) -> Vec<u8> {
+    let mut next = key.to_vec();
+    next.push(0);
+    next
+}
+
+/// A key of a list: the month, and the clustering in it.
+fn split_key(table: Table, key: &[u8]) -> Result<(i32, &[u8]), ReadError> {
+    let month = tables::read_month(key).map(|(month, _)| month);
+    let clustering = key.get(tables::MONTH_BYTES..);
+    month.zip(clustering).ok_or(ReadError::Key { table: table.name() })
+}

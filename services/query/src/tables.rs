@@ -1,0 +1,232 @@
+//! The declared tables: what is found by which key, and in which order.
+//!
+//! | table | topic | partition | clustering, ascending |
+//! |---|---|---|---|
+//! | receipts | receipts | report | revision key |
+//! | reports | receipts | report | report revision, highest first |
+//! | incidents | incidents | incident | revision key |
+//! | incidents_by_day | incidents | category, month | local day received, last first; incident |
+//! | incident_months | incidents | category | month, last first |
+//! | hotspots | hotspots | hotspot | revision key |
+//! | hotspots_by_birth | hotspots | family, window, month | mark first seen, last first; hotspot |
+//! | hotspot_months | hotspots | family | month, last first; window |
+//! | alerts | alerts | alert | revision key |
+//! | alerts_by_day | alerts | month | local day raised, last first; alert |
+//! | alert_months | alerts | all in one | month, last first |
+//! | quarantine | quarantine | month | position, highest first |
+//! | quarantine_months | quarantine | all in one | month, last first |
+//! | progress_* | each topic | what it tells | nothing |
+//!
+//! A *revision key* is (log time, position of the cause, revision), all highest first: the first row at or after the key of a snapshot is the
+//! revision that the snapshot shows. Index rows are append-only and hold nothing; they count only if the revision shown still says what they
+//! say. The months tables are what bounds a list: they name the partitions that exist, at most 3 600 a category.
+use domain::{Category, Family, LocalDay, LogPosition, LogTime, Revision, Timestamp};
+use eventlog::Topic;
+use store::{KeyReader, KeyWriter, Table};
+
+use crate::snapshot::Snapshot;
+
+/// The version of what the rows mean. Another one than a store was made with: the store is made again.
+pub const LAYOUT: u32 = 1;
+
+/// What became of each report: `jukwaa.log.v1.Receipt` without the report.
+pub const RECEIPTS: Table = Table::of(Topic::Receipts, "receipts");
+/// Accepted revisions of reports: `jukwaa.log.v1.AcceptedReport`.
+pub const REPORTS: Table = Table::of(Topic::Receipts, "reports");
+/// Revisions of incidents: `jukwaa.domain.v1.Incident`.
+pub const INCIDENTS: Table = Table::of(Topic::Incidents, "incidents");
+/// Which incidents a category has had, by the day received.
+pub const INCIDENTS_BY_DAY: Table = Table::of(Topic::Incidents, "incidents_by_day");
+/// Which months a category has incidents in.
+pub const INCIDENT_MONTHS: Table = Table::of(Topic::Incidents, "incident_months");
+/// Revisions of hotspots: `jukwaa.domain.v1.Hotspot`.
+pub const HOTSPOTS: Table = Table::of(Topic::Hotspots, "hotspots");
+/// Which hotspots a family and window has had, by the mark at which they were first seen.
+pub const HOTSPOTS_BY_BIRTH: Table = Table::of(Topic::Hotspots, "hotspots_by_birth");
+/// Which months and windows a family has hotspots in.
+pub const HOTSPOT_MONTHS: Table = Table::of(Topic::Hotspots, "hotspot_months");
+/// Revisions of alerts: `jukwaa.domain.v1.Alert`.
+pub const ALERTS: Table = Table::of(Topic::Alerts, "alerts");
+/// Which alerts there have been, by the day raised.
+pub const ALERTS_BY_DAY: Table = Table::of(Topic::Alerts, "alerts_by_day");
+/// Which months have alerts.
+pub const ALERT_MONTHS: Table = Table::of(Topic::Alerts, "alert_months");
+/// Quarantined records: `jukwaa.log.v1.QuarantineEntry`.
+pub const QUARANTINE: Table = Table::of(Topic::Quarantine, "quarantine");
+/// Which months have quarantined records.
+pub const QUARANTINE_MONTHS: Table = Table::of(Topic::Quarantine, "quarantine_months");
+
+/// The topics that are projected, in a fixed order.
+pub const TOPICS: [Topic; 5] = [Topic::Receipts, Topic::Incidents, Topic::Hotspots, Topic::Alerts, Topic::Quarantine];
+
+/// The greatest progress marker of each topic, in the order of [`TOPICS`]: `jukwaa.log.v1.Progress`.
+pub const PROGRESS: [Table; 5] = [
+    Table::of(Topic::Receipts, "progress_receipts"),
+    Table::of(Topic::Incidents, "progress_incidents"),
+    Table::of(Topic::Hotspots, "progress_hotspots"),
+    Table::of(Topic::Alerts, "progress_alerts"),
+    Table::of(Topic::Quarantine, "progress_quarantine"),
+];
+
+const LISTED: [Table; 13] = [
+    RECEIPTS,
+    REPORTS,
+    INCIDENTS,
+    INCIDENTS_BY_DAY,
+    INCIDENT_MONTHS,
+    HOTSPOTS,
+    HOTSPOTS_BY_BIRTH,
+    HOTSPOT_MONTHS,
+    ALERTS,
+    ALERTS_BY_DAY,
+    ALERT_MONTHS,
+    QUARANTINE,
+    QUARANTINE_MONTHS,
+];
+
+/// All tables, to open a store with.
+#[must_use]
+pub fn all() -> Vec<Table> {
+    LISTED.into_iter().chain(PROGRESS).collect()
+}
+
+/// The key of a revision of a subject.
+pub(crate) fn revision_key(log_time: LogTime, cause: LogPosition, revision: u64) -> Vec<u8> {
+    let micros = log_time.timestamp().micros();
+    KeyWriter::new().inverted_i64(micros).inverted_u64(cause.get()).inverted_u64(revision).finish()
+}
+
+/// The least key of a revision that a snapshot shows.
+pub(crate) fn snapshot_key(snapshot: Snapshot) -> Vec<u8> {
+    revision_key(snapshot.log_time, snapshot.position, u64::MAX)
+}
+
+/// The place of a revision among those of its report.
+pub(crate) fn report_revision_key(revision: Revision) -> Vec<u8> {
+    KeyWriter::new().inverted_i32(revision.number()).finish()
+}
+
+/// Bytes of a month in a key.
+pub(crate) const MONTH_BYTES: usize = 4;
+
+/// A key that begins with a month, last first.
+pub(crate) fn month_key(month: i32) -> KeyWriter {
+    KeyWriter::new().inverted_i32(month)
+}
+
+/// Reads a month back.
+pub(crate) fn read_month(key: &[u8]) -> Option<(i32, KeyReader<'_>)> {
+    let mut reader = KeyReader::new(key);
+    Some((reader.inverted_i32()?, reader))
+}
+
+/// The one partition of a table that needs only one.
+pub(crate) fn whole() -> Vec<u8> {
+    KeyWriter::new().text("all").finish()
+}
+
+/// The partition of a progress table that holds the marker.
+pub(crate) fn marker_partition() -> Vec<u8> {
+    KeyWriter::new().text("marker").finish()
+}
+
+/// The partition of a progress table that holds what tells the log from any other.
+pub(crate) fn log_partition() -> Vec<u8> {
+    KeyWriter::new().text("log").finish()
+}
+
+/// The partition of a category in `incident_months`.
+pub(crate) fn category_partition(category: Category) -> Vec<u8> {
+    KeyWriter::new().i32(category.number()).finish()
+}
+
+/// The partition of a category and a month in `incidents_by_day`.
+pub(crate) fn incidents_partition(category: Category, month: i32) -> Vec<u8> {
+    KeyWriter::new().i32(category.number()).i32(month).finish()
+}
+
+/// The partition of a family in `hotspot_months`.
+pub(crate) fn family_partition(family: Family) -> Vec<u8> {
+    KeyWriter::new().i32(family.number()).finish()
+}
+
+/// The partition of a family, a window and a month in `hotspots_by_birth`.
+pub(crate) fn hotspots_partition(family: Family, window_days: u32, month: i32) -> Vec<u8> {
+    KeyWriter::new().i32(family.number()).u32(window_days).i32(month).finish()
+}
+
+/// The partition of a month in `alerts_by_day` and `quarantine`.
+pub(crate) fn month_partition(month: i32) -> Vec<u8> {
+    KeyWriter::new().i32(month).finish()
+}
+
+/// The place of a subject among those of its month, by day.
+pub(crate) fn day_key(day: LocalDay, id: &[u8; 16]) -> Vec<u8> {
+    KeyWriter::new().inverted_i32(day.days()).fixed(id).finish()
+}
+
+/// Reads a day and an id back.
+pub(crate) fn read_day(key: &[u8]) -> Option<(LocalDay, [u8; 16])> {
+    let mut reader = KeyReader::new(key);
+    Some((LocalDay::from_days(reader.inverted_i32()?)?, reader.fixed()?))
+}
+
+/// The place of a subject among those of its month, by instant.
+pub(crate) fn instant_key(instant: Timestamp, id: &[u8; 16]) -> Vec<u8> {
+    KeyWriter::new().inverted_i64(instant.micros()).fixed(id).finish()
+}
+
+/// Reads the id of such a key back.
+pub(crate) fn read_instant_id(key: &[u8]) -> Option<[u8; 16]> {
+    let mut reader = KeyReader::new(key);
+    reader.i64()?;
+    reader.fixed()
+}
+
+/// The place of a quarantined record in its month.
+pub(crate) fn position_key(position: LogPosition) -> Vec<u8> {
+    KeyWriter::new().inverted_u64(position.get()).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_table_has_one_topic_and_a_name_of_its_own() {
+        let names: BTreeSet<&str> = all().iter().map(|table| table.name()).collect();
+
+        assert_eq!(names.len(), all().len());
+        for table in all() {
+            assert!(table.topic().is_some_and(|topic| TOPICS.contains(&topic)), "{}", table.name());
+        }
+        for (table, topic) in PROGRESS.into_iter().zip(TOPICS) {
+            assert_eq!(table.topic(), Some(topic), "{}", table.name());
+        }
+    }
+
+    #[test]
+    fn revision_of_a_snapshot_is_the_first_at_its_key() {
+        let time = |micros| LogTime::new(Timestamp::from_micros(micros).unwrap());
+        let position = LogPosition::new;
+        let mut revisions = [
+            revision_key(time(10), position(1), 1),
+            revision_key(time(20), position(2), 2),
+            revision_key(time(20), position(3), 3),
+            revision_key(time(30), position(3), 4),
+        ];
+        let shown = |revisions: &[Vec<u8>], at: u64, micros: i64| {
+            let key = snapshot_key(Snapshot::at(position(at), time(micros)));
+            revisions.iter().position(|revision| *revision >= key).map(|index| revisions.len() - index)
+        };
+        revisions.sort();
+
+        assert_eq!(shown(&revisions, 2, 20), Some(2));
+        assert_eq!(shown(&revisions, 3, 20), Some(3));
+        assert_eq!(shown(&revisions, u64::MAX, 29), Some(3));
+        assert_eq!(shown(&revisions, 9, 31), Some(4));
+        assert_eq!(shown(&revisions, 0, 9), None);
+    }
+}
