@@ -4,10 +4,10 @@
 //! Never: how long a group waits for company. It does not wait: what comes while a sync runs is the next group.
 use std::num::NonZeroUsize;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Settings of ingest.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IngestConfig {
     /// Reports that may wait for the log, over all callers. Above it a call gets RESOURCE_EXHAUSTED with a delay, and a stream is read

@@ -11,11 +11,12 @@ use ingest::{Clock, IngestConfig, Keys, Origin, RunError, Submission};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::world::{NOW, Plan, at, open_simulated, reason, records, refused, report};
+use crate::held_files::HeldFiles;
+use crate::world::{NOW, Plan, at, open_log, reason, records, refused, report};
 
 /// Whether a power cut at this moment leaves what the receipt says.
 fn survives_power_cut(files: &SimulatedFiles, receipt: &Receipt, seed: u64) -> bool {
-    let log = open_simulated(&files.after_power_cut(seed));
+    let log = open_log(Arc::new(files.after_power_cut(seed)));
     records(&log).iter().any(|record| match &record.payload {
         Payload::Report(stamped) => {
             record.position.number() == receipt.position
@@ -48,17 +49,55 @@ async fn receipt_outlives_a_power_cut_at_its_arrival() {
 async fn one_sync_covers_all_that_waited() {
     let files = SimulatedFiles::new();
     let world = Plan::new().on(&files).start().await;
-    let keys = Keys::offline();
-    let submissions = (0..200).map(|number| {
-        let parsed = api::parse_report(&report(&format!("OB-{number}"))).unwrap();
-        Submission::new(parsed, Origin::Live, &keys)
-    });
+    let submissions = (0..200).map(|number| submission(&format!("OB-{number}")));
     let before = files.sync_count();
 
     let answers = world.handle.publish(submissions.collect()).await.unwrap();
 
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 200);
     assert_eq!(files.sync_count() - before, 1);
+}
+
+fn submission(id: &str) -> Submission {
+    Submission::new(api::parse_report(&report(id)).unwrap(), Origin::Live, &Keys::offline())
+}
+
+#[tokio::test]
+async fn no_answer_is_there_while_its_sync_runs() {
+    let files = HeldFiles::default();
+    let world = Plan::new().on(&files).start().await;
+    files.hold();
+
+    let mut call = Box::pin(world.handle.publish(vec![submission("OB-1"), submission("OB-1")]));
+    assert!(futures::poll!(&mut call).is_pending());
+    files.wait_for_sync();
+    assert!(futures::poll!(&mut call).is_pending(), "what is at its sync is not durable");
+    assert!(world.records().is_empty(), "and is not read");
+    assert_eq!(world.handle.log_time(), None);
+    files.let_go();
+
+    let answers = call.await.unwrap();
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 2);
+}
+
+#[tokio::test]
+async fn what_waits_while_a_sync_runs_shares_the_next() {
+    let files = HeldFiles::default();
+    let world = Plan::new().on(&files).start().await;
+    files.hold();
+    let ids: Vec<String> = (0..50).map(|number| format!("OB-{number}")).collect();
+    let mut first = Box::pin(world.handle.try_publish(submission("first")));
+    assert!(futures::poll!(&mut first).is_pending());
+    files.wait_for_sync();
+    let before = files.syncs();
+
+    let mut waiting = join_all(ids.iter().map(|id| world.handle.try_publish(submission(id))));
+    assert!(futures::poll!(&mut waiting).is_pending());
+    files.let_go();
+
+    assert!(waiting.await.iter().all(Result::is_ok));
+    assert!(first.await.is_ok());
+    assert_eq!(files.syncs() - before, 2, "the one that ran, and one for all 50 that waited");
 }
 
 #[tokio::test]
@@ -111,8 +150,6 @@ async fn full_disk_is_told_and_forgotten_once_there_is_room() {
 #[tokio::test]
 async fn call_that_is_cancelled_is_appended_all_the_same() {
     let world = Plan::new().start().await;
-    let submission = |id| Submission::new(api::parse_report(&report(id)).unwrap(), Origin::Live, &Keys::offline());
-
     let mut call = Box::pin(world.handle.try_publish(submission("OB-1")));
     assert!(futures::poll!(&mut call).is_pending(), "no answer comes before another thread has run");
     drop(call);
@@ -125,12 +162,7 @@ async fn call_that_is_cancelled_is_appended_all_the_same() {
 #[tokio::test]
 async fn what_waits_at_shutdown_is_appended() {
     let world = Plan::new().start().await;
-    let call = world.handle.publish(vec![Submission::new(
-        api::parse_report(&report("OB-1")).unwrap(),
-        Origin::Live,
-        &Keys::offline(),
-    )]);
-    let mut call = Box::pin(call);
+    let mut call = Box::pin(world.handle.try_publish(submission("OB-1")));
     assert!(futures::poll!(&mut call).is_pending());
     drop(call);
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod durability; // no answer before the sync that covers it
+mod held_files; // syncs that wait until they are let go
 mod history; // old events, one stream, before all live ones
 mod protection; // nobody is named in the log
 mod receipts; // what became of a report

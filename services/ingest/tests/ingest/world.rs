@@ -1,6 +1,6 @@
 //! A server with a data folder and a clock of its own, and a client of it.
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -9,8 +9,7 @@ use api::ingest::v1;
 use api::ingest::v1::ingest_service_client::IngestServiceClient;
 use api::log::v1 as log;
 use domain::{LogPosition, LogTime, Occurrence, Record, Report, ReportId, ReportKey, Span, Timestamp, Violation};
-use eventlog::simulated::SimulatedFiles;
-use eventlog::{DataFolder, EmbeddedLog, EventLog, LogSettings, ReadLimit, Topic};
+use eventlog::{DataFolder, EmbeddedLog, EventLog, Files, LogSettings, ReadLimit, Topic};
 use ingest::{Clock, Engines, IngestConfig, IngestGrpc, IngestHandle, IngestRun, Keys, ReceiptLookup, RunError};
 use store::StoreSettings;
 use tempfile::TempDir;
@@ -83,7 +82,7 @@ fn admit(report: &Report, stamp: LogTime, history: bool) -> Vec<Violation> {
 #[derive(Clone)]
 enum Disk {
     Real,
-    Simulated(SimulatedFiles),
+    Files(Arc<dyn Files>),
 }
 
 /// A running server. Folder, clock and what is projected stay over a restart.
@@ -121,8 +120,8 @@ impl Plan {
         }
     }
 
-    pub(crate) fn on(self, files: &SimulatedFiles) -> Self {
-        Self { disk: Disk::Simulated(files.clone()), ..self }
+    pub(crate) fn on<F: Files + Clone>(self, files: &F) -> Self {
+        Self { disk: Disk::Files(Arc::new(files.clone())), ..self }
     }
 
     pub(crate) fn folder_path(&self) -> &Path {
@@ -140,7 +139,7 @@ impl Plan {
                 let folder = DataFolder::open(self.folder.path()).unwrap();
                 (Arc::new(folder.log()), folder.node().to_string())
             }
-            Disk::Simulated(files) => (Arc::new(open_simulated(files)), "simulated".to_owned()),
+            Disk::Files(files) => (Arc::new(open_log(Arc::clone(files))), "simulated".to_owned()),
         };
         let empty = log.end(Topic::Records) == LogPosition::FIRST;
         let keys = Arc::new(Keys::open(&self.folder.path().join("keys.toml"), empty).unwrap());
@@ -180,8 +179,8 @@ impl Plan {
     }
 }
 
-pub(crate) fn open_simulated(files: &SimulatedFiles) -> EmbeddedLog {
-    EmbeddedLog::open(Arc::new(files.clone()), &PathBuf::from("/log"), LogSettings::default()).unwrap()
+pub(crate) fn open_log(files: Arc<dyn Files>) -> EmbeddedLog {
+    EmbeddedLog::open(files, Path::new("/log"), LogSettings::default()).unwrap()
 }
 
 async fn serve(
