@@ -14,8 +14,8 @@ use crate::features::LINK_RESOLUTION;
 
 /// Version of the rates that ship in the binary: one random candidate everywhere.
 const VERSION_0: u32 = 0;
-/// Version of rates made from the reports of one file.
-const VERSION_OF_FILE: u32 = u32::MAX;
+/// Version of rates made from the reports of one file: the greatest that the wire holds, so that no version of a log is taken for it.
+const VERSION_OF_FILE: u32 = i32::MAX.unsigned_abs();
 /// What is expected where nothing else is known, in thousandths.
 const ONE_MILLI: u64 = 1_000;
 /// The least that is expected, in thousandths.

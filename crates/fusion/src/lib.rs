@@ -21,10 +21,12 @@ mod parameters; // how much a level weighs
 mod precision; // what a source kind means by a time
 mod regroup; // what a change touches
 mod settle; // which linked reports are one incident
+mod fit; // where the weights come from
 mod state; // the reports and incidents that are known
 pub use crate::{
     background::Background,
     belief::{Assessment, Testimony, assess},
+    fit::{FitSettings, Sample, fit},
     match_weight::score_pair,
     parameters::{Parameters, ParseParametersError},
     precision::time_uncertainty,

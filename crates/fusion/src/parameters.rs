@@ -15,7 +15,7 @@ const VERSION_0: &str = include_str!("../data/parameters-0.json");
 /// A weight beyond this is a fault in the file.
 const WEIGHT_MAX: i32 = 20 * NAT;
 /// Levels of the category field at which both name the same category.
-const SAME_CATEGORY_LEVELS: usize = 3;
+pub(crate) const SAME_CATEGORY_LEVELS: usize = 3;
 
 /// Why a parameter file is no parameter file.
 #[derive(Debug, thiserror::Error)]

@@ -27,7 +27,11 @@ impl Node {
     pub(crate) const LEAST: Self = Self(0);
     pub(crate) const GREATEST: Self = Self(u32::MAX);
 
-    fn index(self) -> usize {
+    pub(crate) const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    pub(crate) fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }
