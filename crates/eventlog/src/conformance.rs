@@ -113,10 +113,10 @@ pub fn batches_of_any_size_follow_one_another(engine: &dyn Engine) {
     let log = engine.open();
     let mut appender = log.open_appender(Topic::Alerts).expect("no other appender lives");
     let largest = Bytes::from(vec![0_u8; RECORD_BYTES_MAX]);
-    let batches: [&[Bytes]; 5] =
-        [&[], &[Bytes::new()], &[largest.clone()], &[], &[Bytes::new(), Bytes::from_static(&[0; 700])]];
+    let batches =
+        [vec![], vec![Bytes::new()], vec![largest.clone()], vec![], vec![Bytes::new(), Bytes::from_static(&[0; 700])]];
 
-    let ranges = batches.map(|batch| appender.append_durably(batch).expect("the engine takes a batch"));
+    let ranges = batches.map(|batch| appender.append_durably(&batch).expect("the engine takes a batch"));
 
     let ends = ranges.map(|range| (range.start.get(), range.end.get()));
     assert_eq!(ends, [(0, 0), (0, 1), (1, 2), (2, 2), (2, 4)]);

@@ -1,4 +1,5 @@
 //! A data folder is used by one process, keeps its node, and is refused, unchanged and with what to do, where it is not what it should be.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Power cuts, rot and failing disks: what was durable is kept or the start is refused with file and offset, and other bytes never come back.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -294,7 +295,9 @@ fn missing_file_is_refused_or_found_when_read() {
         let files = SimulatedFiles::new();
         let log = open(&files, settings).unwrap();
         let mut appender = log.open_appender(Topic::Records).unwrap();
-        (0..4).for_each(|fill| drop(appender.append_durably(&[record(200, fill)]).unwrap()));
+        for fill in 0..4 {
+            appender.append_durably(&[record(200, fill)]).unwrap();
+        }
         let files = files.after_kill();
         assert!(files.remove(&file(lost)));
 
@@ -305,6 +308,21 @@ fn missing_file_is_refused_or_found_when_read() {
             let error = everything(&log, Topic::Records).unwrap_err();
             assert!(matches!(error, ReadError::Damaged(damage) if damage.kind == DamageKind::Gap), "{lost}");
         }
+    }
+}
+
+#[test]
+fn each_group_is_covered_by_one_sync() {
+    let files = SimulatedFiles::new();
+    let log = open(&files, LogSettings::default()).unwrap();
+    let mut appender = log.open_appender(Topic::Records).unwrap();
+    let before = files.sync_count();
+
+    for group in 1..20 {
+        appender.append(&[record(100, 1), record(10, 2)]).unwrap();
+        appender.append_durably(&[record(100, 3)]).unwrap();
+        appender.sync().unwrap();
+        assert_eq!(files.sync_count() - before, group);
     }
 }
 
@@ -386,7 +404,9 @@ fn power_cuts_do_take_what_was_not_synced() {
         let log = open(&files, SMALL).unwrap();
         let mut appender = log.open_appender(Topic::Records).unwrap();
         appender.append_durably(&[record(700, 1)]).unwrap();
-        (0..3).for_each(|fill| drop(appender.append(&[record(700, fill)]).unwrap()));
+        for fill in 0..3 {
+            appender.append(&[record(700, fill)]).unwrap();
+        }
         let after = open(&files.after_power_cut(seed), SMALL).unwrap();
         kept_counts.insert(after.end(Topic::Records).get());
     }

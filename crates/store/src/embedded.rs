@@ -204,9 +204,12 @@ fn is_unreadable(error: &fjall::Error) -> bool {
 
 fn open_error(folder: &Path, error: fjall::Error) -> OpenError {
     let path = folder.to_owned();
-    match error {
-        fjall::Error::Locked => OpenError::Locked { path },
-        fjall::Error::Io(source) => OpenError::Io { path, source },
-        source => OpenError::Engine { path, source },
+    if matches!(error, fjall::Error::Locked) {
+        return OpenError::Locked { path };
+    }
+    if let fjall::Error::Io(source) = error {
+        OpenError::Io { path, source }
+    } else {
+        OpenError::Engine { path, source: error }
     }
 }

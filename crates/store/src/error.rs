@@ -136,11 +136,10 @@ impl ApplyError {
 
 impl From<fjall::Error> for ApplyError {
     fn from(source: fjall::Error) -> Self {
-        match source {
-            fjall::Error::Poisoned => Self::Poisoned,
-            source if is_full(&source) => Self::NoSpace { source },
-            source => Self::Engine { source },
+        if matches!(source, fjall::Error::Poisoned) {
+            return Self::Poisoned;
         }
+        if is_full(&source) { Self::NoSpace { source } } else { Self::Engine { source } }
     }
 }
 

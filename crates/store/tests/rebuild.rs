@@ -1,7 +1,12 @@
 //! What stands on fjall is kept over restarts, and thrown away as a whole, positions included, where it is not what it should be.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and its child process tells by printing"
+)]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -157,11 +162,18 @@ const WRITTEN: &str = "written";
 /// Writes batches until it is killed, and says so after each.
 fn write_without_end(folder: &Path) {
     let (store, register) = (open(folder, &[TABLE], 1), register(folder));
-    for number in position(&store).unwrap_or(0).. {
+    let remember = |number: u64| {
+        let revision = u32::try_from(number + 1).unwrap();
+        register.put(&[entry(1, revision, number)], LogPosition::new(number + 1)).unwrap();
+    };
+    let applied = position(&store).unwrap_or(0);
+    // As an appender does: what the kill kept from the register comes from the log.
+    (register.covered().unwrap().get()..applied).for_each(remember);
+    for number in applied.. {
         let next = LogPosition::new(number + 1);
         store.apply(&[row(number), position::row("projector", Topic::Incidents, next)]).unwrap();
-        register.put(&[entry(1, u32::try_from(number + 1).unwrap(), number)], next).unwrap();
-        writeln!(std::io::stdout(), "{WRITTEN}").unwrap();
+        remember(number);
+        println!("{WRITTEN}");
     }
 }
 
