@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use ::domain::{Account, Handling, Occurrence, Place, Point, Report, ReportBody};
+use ::domain::{Account, Handling, Occurrence, Place, Point, Report, ReportBody, Tlp};
 
 use crate::domain::v1;
 use crate::instant::{span_to_wire, timestamp_to_wire};
@@ -35,8 +35,11 @@ pub(crate) fn point_to_wire(point: Point) -> v1::LatLng {
 }
 
 pub(crate) fn handling_to_wire(handling: &Handling) -> v1::Handling {
+    // An empty list says "as the mark says" on the wire; marks joined to "no other agency" are shown by the stricter mark.
+    let to_nobody = handling.releasable_to.as_ref().is_some_and(|agencies| agencies.is_empty());
+    let tlp = if to_nobody { handling.tlp.max(Tlp::AmberStrict) } else { handling.tlp };
     v1::Handling {
-        tlp: handling.tlp.number(),
+        tlp: tlp.number(),
         releasable_to: handling.releasable_to.iter().flatten().map(ToString::to_string).collect(),
         caveats: handling.caveats.iter().map(|caveat| caveat.number()).collect(),
     }

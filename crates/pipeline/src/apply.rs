@@ -12,7 +12,7 @@
 
 use alerting::{Alerting, Rules};
 use domain::{
-    AcceptedReport, Account, Action, Cause, Decision, Fact, Incident, IncidentId, LogPosition, LogTime, Payload,
+    AcceptedReport, Account, Action, Alert, Cause, Decision, Fact, Incident, IncidentId, LogPosition, LogTime, Payload,
     QuarantineEntry, QuarantineId, QuarantineReason, Receipt, Record, Report, ReportBody, ReportId, StampedReport,
 };
 use fusion::{Background, Fusion, Parameters};
@@ -203,21 +203,27 @@ impl Pipeline {
         let mut facts = Vec::new();
         let Some(position) = self.clock.last_cause else { return facts };
         while let Some(due) = self.next_deadline().filter(|due| *due <= until) {
+            let mut alerts = Vec::new();
             if self.next_mark() == Some(due) {
-                facts.extend(self.evaluate(due, position));
+                let (hotspots, raised) = self.evaluate(due, position);
+                facts.extend(hotspots);
+                alerts = raised;
             }
-            facts.extend(self.alerting.fire_due(due, position).into_iter().map(boxed_alert));
+            alerts.extend(self.alerting.fire_due(due, position));
+            // Of one cause, alerts are ordered by id and revision: a cursor between two of them is told apart by these.
+            alerts.sort_by_key(|alert| (alert.id, alert.revision));
+            facts.extend(alerts.into_iter().map(boxed_alert));
             self.clock.log_time = self.clock.log_time.max(Some(due));
         }
         facts
     }
 
-    fn evaluate(&mut self, mark: LogTime, position: LogPosition) -> Vec<Fact> {
+    /// The hotspots that changed at a mark, and the alerts that follow.
+    fn evaluate(&mut self, mark: LogTime, position: LogPosition) -> (Vec<Fact>, Vec<Alert>) {
         self.clock.marked = Some(mark);
         let revised = self.hotspots.evaluate(mark, Cause { position, timer: Some(mark) });
         let alerts = self.alerting.hotspots_revised(&revised.iter().collect::<Vec<_>>());
-        let hotspots = revised.into_iter().map(|hotspot| Fact::Hotspot(Box::new(hotspot)));
-        hotspots.chain(alerts.into_iter().map(boxed_alert)).collect()
+        (revised.into_iter().map(|hotspot| Fact::Hotspot(Box::new(hotspot))).collect(), alerts)
     }
 
     fn apply_report(&mut self, stamped: StampedReport, received: Received) -> Vec<Fact> {
@@ -370,7 +376,7 @@ struct Stamps {
     received: Received,
 }
 
-fn boxed_alert(alert: domain::Alert) -> Fact {
+fn boxed_alert(alert: Alert) -> Fact {
     Fact::Alert(Box::new(alert))
 }
 

@@ -1,0 +1,21 @@
+//! What `--version` names: the binary, the parameters and the tables it was built with.
+
+use std::sync::LazyLock;
+
+static LONG: LazyLock<String> = LazyLock::new(|| {
+    let parameters = fusion::Parameters::version_zero();
+    let tables: Vec<String> =
+        geography::table_versions().iter().map(|table| format!("{} {}", table.name, table.version)).collect();
+    format!(
+        "{}\nfusion parameters: version {}, digest {}\ntables: {}",
+        env!("CARGO_PKG_VERSION"),
+        parameters.version(),
+        parameters.digest(),
+        tables.join(", ")
+    )
+});
+
+/// The version with those of parameters and tables.
+pub(crate) fn long() -> &'static str {
+    &LONG
+}
