@@ -102,13 +102,18 @@ impl File for HeldFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        let mut state = self.gate.state.lock().unwrap();
+        self.gate.pass();
+        self.file.sync()
+    }
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
         state.waiting = true;
-        self.gate.change.notify_all();
-        state = self.gate.change.wait_while(state, |state| state.closed).unwrap();
+        self.change.notify_all();
+        let mut state = self.change.wait_while(state, |state| state.closed).unwrap();
         state.waiting = false;
         state.syncs += 1;
-        drop(state);
-        self.file.sync()
     }
 }

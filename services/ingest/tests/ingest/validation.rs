@@ -33,14 +33,30 @@ async fn every_fault_is_a_field_violation() {
 #[tokio::test]
 async fn time_is_judged_against_the_stamp() {
     let world = World::start().await;
-    let happened = |text| wire::Report { occurred_at: Some(api::timestamp_to_wire(at(text))), ..report(text) };
+    let happened = |text| wire::Report {
+        occurred_at: Some(api::timestamp_to_wire(at(text))),
+        occurred_uncertainty: Some(prost_types::Duration { seconds: 3_600, nanos: 0 }),
+        ..report(text)
+    };
 
-    let future = world.publish(happened("2026-03-05T06:31:00Z")).await.unwrap_err();
-    let old = world.publish(happened("2025-01-20T00:00:00Z")).await.unwrap_err();
-    world.publish(happened("2025-02-01T00:00:00Z")).await.unwrap();
+    let future = world.publish(happened("2026-03-05T07:30:01Z")).await.unwrap_err();
+    let old = world.publish(happened("2025-01-28T05:29:59Z")).await.unwrap_err();
+    world.publish(happened("2026-03-05T07:30:00Z")).await.unwrap();
+    world.publish(happened("2025-01-28T05:30:00Z")).await.unwrap();
 
-    assert!(future.message().contains("lies after it was received"), "{future}");
-    assert!(old.message().contains("too old"), "{old}");
+    assert!(future.message().contains("24 h after it was received"), "{future}");
+    assert!(old.message().contains("400 days before it was received"), "{old}");
+}
+
+#[tokio::test]
+async fn swapped_coordinates_are_named() {
+    let world = World::start().await;
+    let swapped = Some(wire::LatLng { latitude: 36.1034, longitude: 1.1517 });
+
+    let place = Some(wire::Place { point: swapped, ..wire::Place::default() });
+    let refusal = world.publish(wire::Report { place, ..report("OB-1") }).await.unwrap_err();
+
+    assert!(refusal.message().contains("swapped"), "{refusal}");
 }
 
 #[tokio::test]

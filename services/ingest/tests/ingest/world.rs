@@ -8,7 +8,7 @@ use api::domain::v1 as wire;
 use api::ingest::v1;
 use api::ingest::v1::ingest_service_client::IngestServiceClient;
 use api::log::v1 as log;
-use domain::{LogPosition, LogTime, Occurrence, Record, Report, ReportId, ReportKey, Span, Timestamp, Violation};
+use domain::{LogPosition, Record, ReportId, ReportKey, Timestamp};
 use eventlog::{DataFolder, EmbeddedLog, EventLog, Files, LogSettings, ReadLimit, Topic};
 use ingest::{Clock, Engines, IngestConfig, IngestGrpc, IngestHandle, IngestRun, Keys, ReceiptLookup, RunError};
 use store::StoreSettings;
@@ -58,24 +58,6 @@ impl ReceiptLookup for Projected {
     async fn latest(&self, report: ReportId) -> Result<Option<log::Receipt>, Status> {
         Ok(self.0.lock().unwrap().get(&report).cloned())
     }
-}
-
-/// The rules of admission, as far as these tests need them: north of the Tana's mouth, and neither old nor in the future.
-fn admit(report: &Report, stamp: LogTime, history: bool) -> Vec<Violation> {
-    let Some(account) = report.body.account() else { return Vec::new() };
-    let mut faults = Vec::new();
-    if account.place.point.is_some_and(|point| point.lat_degrees() < -5.0) {
-        faults.push(Violation::new("place.point", "lies outside the territory"));
-    }
-    let happened = account.occurrence.middle();
-    let field = if matches!(account.occurrence, Occurrence::On(_)) { "occurred_on" } else { "occurred_at" };
-    if happened.since(stamp.timestamp()) > Span::DAY {
-        faults.push(Violation::new(field, "lies after it was received"));
-    }
-    if !history && stamp.timestamp().since(happened) > Span::from_days(400) {
-        faults.push(Violation::new(field, "is too old"));
-    }
-    faults
 }
 
 /// Where the log stands.
@@ -148,7 +130,7 @@ impl Plan {
             store_folder: self.folder.path().join("store"),
             store: StoreSettings::default(),
             clock,
-            admission: admit,
+            admission: pipeline::admit,
             node_id,
         };
         let ingest = ingest::open(&self.config, engines).unwrap();
@@ -157,7 +139,7 @@ impl Plan {
             ingest.handle,
             ingest.register,
             keys,
-            admit,
+            pipeline::admit,
             self.config.clone(),
             Arc::clone(&self.projected),
         );
