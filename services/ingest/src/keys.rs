@@ -50,10 +50,21 @@ impl Keys {
         &self.token
     }
 
-    /// The hash of a report's content: of its canonical bytes, to be taken before [`protect`].
+    /// The hash of a report's content: of its canonical bytes, to be taken before [`Keys::protect`].
     #[must_use]
     pub fn content_hash(&self, report: &Report) -> ContentHash {
         ContentHash::from_bytes(authenticate(&self.register, &[b"content", &api::canonical_bytes(report)]))
+    }
+
+    /// Replaces what names a source, a person, a vehicle or a phone by keyed hashes. To be called once, after the content hash was taken.
+    pub fn protect(&self, report: &mut Report) {
+        let ReportBody::Account(account) = &mut report.body else { return };
+        if !account.source_ref.is_empty() {
+            account.source_ref = self.source_hash(&report.key.agency, &account.source_ref);
+        }
+        for identifier in &mut account.identifiers {
+            identifier.value = self.identifier_hash(identifier.kind, &identifier.value);
+        }
     }
 
     /// The hash of a source's reference within its agency, in base64.
@@ -67,17 +78,6 @@ impl Keys {
     pub fn identifier_hash(&self, kind: IdentifierKind, value: &str) -> String {
         let normal = normal_identifier(kind, value);
         STANDARD.encode(authenticate(&self.record, &[b"identifier", kind.word().as_bytes(), normal.as_bytes()]))
-    }
-}
-
-/// Replaces what names a source, a person, a vehicle or a phone by keyed hashes. To be called once, after the content hash was taken.
-pub fn protect(report: &mut Report, keys: &Keys) {
-    let ReportBody::Account(account) = &mut report.body else { return };
-    if !account.source_ref.is_empty() {
-        account.source_ref = keys.source_hash(&report.key.agency, &account.source_ref);
-    }
-    for identifier in &mut account.identifiers {
-        identifier.value = keys.identifier_hash(identifier.kind, &identifier.value);
     }
 }
 

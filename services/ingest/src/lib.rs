@@ -28,7 +28,7 @@ pub use crate::{
     config::IngestConfig,
     handle::{Answers, IngestHandle},
     key_file::OpenKeysError,
-    keys::{Keys, protect},
+    keys::Keys,
     known::{KnownError, RegisterReader},
     receipt::Receipt,
     refusal::Refusal,

@@ -3,7 +3,7 @@
 //! Guarantees: the content hash is of the report as sent; past this no source reference and no identifier is in clear.
 use domain::{ContentHash, Report, ReportBody, Timestamp};
 
-use crate::keys::{Keys, protect};
+use crate::keys::Keys;
 
 /// Whether a report tells of now or of old times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Submission {
     #[must_use]
     pub fn new(mut report: Report, origin: Origin, keys: &Keys) -> Self {
         let content_hash = keys.content_hash(&report);
-        protect(&mut report, keys);
+        keys.protect(&mut report);
         Self { report, content_hash, origin }
     }
 
