@@ -40,18 +40,23 @@ pub(crate) struct Link {
 /// Settles a component into clusters of units, by their places in the list.
 ///
 /// Over 64 reports the threshold of the links that hold it together rises by 1 nat until each piece is small enough, or it passes 12;
-/// such a piece is cut into runs by time. Cubic in the number of units of a piece.
+/// such a piece is cut into runs by time. So is one of which the next rise would leave most reports alone: a crowd that all tell of one
+/// thing must not become as many incidents. Cubic in the number of units of a piece.
 pub(crate) fn settle(units: &[Unit], links: &[Link]) -> Vec<Vec<usize>> {
     let mut clusters = Vec::new();
     let mut pieces = vec![((0..units.len()).collect::<Vec<_>>(), 0)];
     while let Some((piece, threshold)) = pieces.pop() {
         if report_count(units, &piece) <= SETTLED_MAX {
             clusters.extend(Greedy::new(units, links, piece).run());
-        } else if threshold >= THRESHOLD_MAX {
+            continue;
+        }
+        let higher = threshold + NAT;
+        let parts = connected(units, links, &piece, higher);
+        let alone = parts.iter().filter(|part| part.len() == 1).count();
+        if threshold >= THRESHOLD_MAX || alone * 2 > piece.len() {
             clusters.extend(runs(units, piece).into_iter().flat_map(|run| Greedy::new(units, links, run).run()));
         } else {
-            let higher = threshold + NAT;
-            pieces.extend(connected(units, links, &piece, higher).into_iter().map(|part| (part, higher)));
+            pieces.extend(parts.into_iter().map(|part| (part, higher)));
         }
     }
     clusters
@@ -63,24 +68,38 @@ fn report_count(units: &[Unit], piece: &[usize]) -> usize {
 
 /// The parts of a piece that links above the threshold hold together.
 fn connected(units: &[Unit], links: &[Link], piece: &[usize], threshold: i32) -> Vec<Vec<usize>> {
-    let mut root: BTreeMap<usize, usize> = piece.iter().map(|unit| (*unit, *unit)).collect();
-    let find = |root: &BTreeMap<usize, usize>, mut unit: usize| {
-        while let Some(above) = root.get(&unit).copied().filter(|above| *above != unit) {
-            unit = above;
-        }
-        unit
-    };
+    // Each unit points to a lesser one of its part; the least points to itself. Units outside the piece point nowhere.
+    let mut above: Vec<Option<usize>> = vec![None; units.len()];
+    piece.iter().for_each(|unit| point(&mut above, *unit, *unit));
     for link in links.iter().filter(|link| link.weight > threshold && !both_frozen(units, link)) {
-        if root.contains_key(&link.a) && root.contains_key(&link.b) {
-            let (a, b) = (find(&root, link.a), find(&root, link.b));
-            root.insert(a.max(b), a.min(b));
+        if let (Some(a), Some(b)) = (least_of(&mut above, link.a), least_of(&mut above, link.b)) {
+            point(&mut above, a.max(b), a.min(b));
         }
     }
     let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for unit in piece {
-        parts.entry(find(&root, *unit)).or_default().push(*unit);
+        parts.entry(least_of(&mut above, *unit).unwrap_or(*unit)).or_default().push(*unit);
     }
     parts.into_values().collect()
+}
+
+fn point(above: &mut [Option<usize>], from: usize, to: usize) {
+    if let Some(slot) = above.get_mut(from) {
+        *slot = Some(to);
+    }
+}
+
+/// The least unit of the part that a unit is in; `None` outside the piece. Shortens the way for the next question.
+fn least_of(above: &mut [Option<usize>], mut unit: usize) -> Option<usize> {
+    loop {
+        let next = above.get(unit).copied().flatten()?;
+        if next == unit {
+            return Some(unit);
+        }
+        let after = above.get(next).copied().flatten()?;
+        point(above, unit, after);
+        unit = next;
+    }
 }
 
 fn both_frozen(units: &[Unit], link: &Link) -> bool {
