@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use self::appender::{EmbeddedAppender, Tail};
 use self::positions::Positions;
-use self::segment::{Segment, Stop};
+use self::segment::{Seen, Segment, Stop};
 use crate::error::{DamageKind, OpenError, PositionError, ReadError};
 use crate::event_log::{Appender, EventLog, ReadLimit};
 use crate::files::Files;
@@ -204,8 +204,10 @@ impl Reading {
 
     fn read_segment(&mut self, segment: &Segment, next_first: Option<u64>) -> Result<(), ReadError> {
         let start = segment.place_before(self.next);
-        let stop = segment.walk(start, |place, payload| {
-            if place.position == self.next {
+        let stop = segment.walk(start, |place, seen| {
+            if let Seen::Record(payload) = seen
+                && place.position == self.next
+            {
                 self.records.push((LogPosition::new(self.next), Bytes::copy_from_slice(payload)));
                 self.bytes += payload.len();
                 self.next += 1;

@@ -2,7 +2,8 @@
 //!
 //! Comes in: the same calls as on real files, a seed for each power cut. Goes out: a world as after the cut.
 //! Guarantees: the same seed gives the same cut. Of bytes not synced, each 512-byte sector is as it was at the last sync (zeros where there was
-//! nothing) or after any write since, and the length is any between the two; a file whose folder was not settled may be gone.
+//! nothing) or after any write since, and the length is any between the two; a file whose folder was not settled may be gone. After a sync that
+//! failed, what it should have written counts as written though it never was: a later sync does not mend it.
 //!
 //! Never: touches a disk. `replace` is durable and all or nothing, as its contract says.
 
@@ -35,7 +36,7 @@ struct World {
 struct Content {
     live: Vec<u8>,
     durable: Vec<u8>,
-    /// Every sector written since the last sync, as it was after each write.
+    /// Every sector that the system knows as unwritten, as it was after each write since the last sync.
     versions: BTreeMap<usize, Vec<Vec<u8>>>,
 }
 
@@ -202,12 +203,21 @@ impl File for SimulatedFile {
     }
 
     fn cut(&self, length: u64) -> io::Result<()> {
-        self.with(|content| content.live.resize(index(length), 0))
+        self.with(|content| {
+            content.live.resize(index(length), 0);
+            content.note_versions(index(length), index(length) + 1);
+        })
     }
 
     fn sync(&self) -> io::Result<()> {
-        lock(&self.world).count_sync()?;
-        self.with(|content| *content = Content::durable(std::mem::take(&mut content.live)))
+        let synced = lock(&self.world).count_sync();
+        self.with(|content| {
+            if synced.is_ok() {
+                content.write_out();
+            }
+            content.versions.clear();
+        })?;
+        synced
     }
 }
 
@@ -240,6 +250,17 @@ impl Content {
         }
     }
 
+    /// Makes durable what the system knows as unwritten, and the length.
+    fn write_out(&mut self) {
+        self.durable.resize(self.live.len(), 0);
+        let (live, durable) = (self.live.chunks(SECTOR_BYTES), self.durable.chunks_mut(SECTOR_BYTES));
+        for ((number, from), into) in live.enumerate().zip(durable) {
+            if self.versions.contains_key(&number) {
+                into.copy_from_slice(from);
+            }
+        }
+    }
+
     /// What a power cut may leave of it.
     fn torn(&self, dice: &mut Dice) -> Vec<u8> {
         let (least, most) = (self.live.len().min(self.durable.len()), self.live.len().max(self.durable.len()));
@@ -255,10 +276,10 @@ impl Content {
     }
 
     fn torn_sector(&self, number: usize, dice: &mut Dice) -> Vec<u8> {
-        let versions = self.versions.get(&number).map(Vec::as_slice).unwrap_or_default();
+        let Some(versions) = self.versions.get(&number) else { return sector(&self.durable, number) };
         match dice.below(4) {
             0 => sector(&self.durable, number),
-            1 => versions.get(dice.below(versions.len())).cloned().unwrap_or_else(|| sector(&self.durable, number)),
+            1 => versions.get(dice.below(versions.len())).cloned().unwrap_or_else(|| sector(&self.live, number)),
             _ => sector(&self.live, number),
         }
     }

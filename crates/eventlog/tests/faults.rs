@@ -54,6 +54,8 @@ enum Event {
         seeds: (u64, u64),
         syncs: u64,
     },
+    /// A sync fails, the process ends, and the next one finds in memory what never reached the disk.
+    FailedSync,
     FullDisk {
         room: u64,
         sizes: Vec<usize>,
@@ -69,6 +71,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Kill),
         3 => any::<u64>().prop_map(|seed| Event::PowerCut { seed }),
         1 => (any::<(u64, u64)>(), 0_u64..12).prop_map(|(seeds, syncs)| Event::PowerCutDuringStart { seeds, syncs }),
+        1 => Just(Event::FailedSync),
         1 => (0_u64..3000, sizes()).prop_map(|(room, sizes)| Event::FullDisk { room, sizes }),
     ]
 }
@@ -122,6 +125,7 @@ impl Trial {
                 drop(open(&files, SMALL));
                 self.start(files.after_power_cut(seeds.1));
             }
+            Event::FailedSync => self.fail_sync(),
             Event::FullDisk { room, sizes } => self.fill(room, &sizes),
         }
         self.check();
@@ -137,6 +141,14 @@ impl Trial {
         assert!(kept.len() >= self.durable_count, "{} of {} durable records", kept.len(), self.durable_count);
         self.durable_count = kept.len();
         self.written = kept;
+    }
+
+    fn fail_sync(&mut self) {
+        self.files.fail_sync_after(0);
+        if self.appender().sync().is_err() {
+            assert!(self.appender().append(&[]).unwrap_err().is_fatal());
+        }
+        self.start(self.files.after_kill());
     }
 
     fn fill(&mut self, room: u64, sizes: &[usize]) {

@@ -1,7 +1,7 @@
 //! Opens the files of a topic: sound files as they are, a tail that a power cut tore is cut, everything else is refused.
 //!
 //! Comes in: the folder of a topic. Goes out: its segments and where the next record goes, all of it synced.
-//! Guarantees: a record that was durable is kept or the folder is refused with file and offset, and nothing is changed then. What may be cut are
+//! Guarantees: what is kept is durable before anybody reads it; a record that was durable is kept or the folder is refused with file and offset, and nothing is changed then. What may be cut are
 //! only bytes that (1) stand in the last file, (2) no mark behind them says were durable, and (3) look as a cut write does: the file ends
 //! within the entry, or a whole sector of it was never written. Records that are sound but stand behind such a gap were never durable and go too.
 //!
@@ -15,13 +15,15 @@ use std::sync::Arc;
 use domain::LogPosition;
 
 use super::entry::{self, ENTRY_HEAD_BYTES, FILE_HEAD_BYTES};
-use super::segment::{Place, Segment, Stop};
+use super::segment::{Place, Seen, Segment, Stop};
 use crate::error::{Damage, DamageKind, OpenError};
 use crate::files::Files;
 use crate::topic::Topic;
 
 const SUFFIX: &str = ".log";
 const SECTOR_BYTES: u64 = 512;
+/// Bytes of the tail that are written again at once.
+const REWRITE_BYTES: usize = 1024 * 1024;
 
 /// The files of a topic, and where its next record goes.
 pub(super) struct Recovered {
@@ -106,15 +108,37 @@ fn recover_last(files: &dyn Files, folder: &Path, topic: Topic, first: u64) -> R
         let holds_nothing = segment.file.size().map_err(&failed)? <= FILE_HEAD_BYTES as u64;
         return if holds_nothing { create(files, folder, topic, first) } else { Err(file_head_damaged(&segment)) };
     }
-    let start = segment.place_before(first);
-    let end = match segment.walk(start, |_, _| ControlFlow::Continue(())).map_err(&failed)? {
+    let (start, mut durable_bytes) = (segment.place_before(first), 0);
+    let stop = segment.walk(start, |place, seen| {
+        if matches!(seen, Seen::Mark) {
+            durable_bytes = place.offset;
+        }
+        ControlFlow::Continue(())
+    });
+    let end = match stop.map_err(&failed)? {
         Stop::Damaged { place, kind, bytes } => cut_tail(&segment, place, kind, bytes)?,
         Stop::End(place) => place,
         Stop::Enough => start,
     };
-    // What a killed process left in memory only has to be durable before anybody reads it.
-    segment.file.sync().map_err(&failed)?;
+    write_again(&segment, durable_bytes, end.offset).map_err(&failed)?;
     Ok((segment, end))
+}
+
+/// Makes durable what a killed process may have left in memory only. A sync alone would not do: after one that failed, the system may take pages
+/// for written that never were, and a later sync of them succeeds and does nothing.
+fn write_again(segment: &Segment, from: u64, to: u64) -> io::Result<()> {
+    let mut bytes = vec![0; REWRITE_BYTES];
+    let mut at = from;
+    while at < to {
+        let count = usize::try_from(to - at).unwrap_or(usize::MAX).min(REWRITE_BYTES);
+        let Some(part) = bytes.get_mut(..count) else { break };
+        if segment.file.read_at(at, part)? < count {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        segment.file.write_at(at, part)?;
+        at += count as u64;
+    }
+    segment.file.sync()
 }
 
 /// Cuts the file before an entry that is not sound, if it was never durable.

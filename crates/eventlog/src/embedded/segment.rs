@@ -38,10 +38,19 @@ pub(super) struct Place {
     pub(super) offset: u64,
 }
 
+/// What a walk comes by.
+#[derive(Debug)]
+pub(super) enum Seen<'a> {
+    /// A record.
+    Record(&'a [u8]),
+    /// A mark: everything before it was durable when it was written.
+    Mark,
+}
+
 /// How a walk ended, and where.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The visitor had enough. The place is after the record it saw last.
+    /// The visitor had enough.
     Enough,
     /// At the end of the file, between two entries.
     End(Place),
@@ -84,11 +93,11 @@ impl Segment {
         Place { position, offset }
     }
 
-    /// Shows the visitor each record from a place on, until it breaks, the file ends, or an entry is not sound.
+    /// Shows the visitor each record and mark from a place on, until it breaks, the file ends, or an entry is not sound.
     pub(super) fn walk(
         &self,
         mut place: Place,
-        mut visit: impl FnMut(Place, &[u8]) -> ControlFlow<()>,
+        mut visit: impl FnMut(Place, Seen<'_>) -> ControlFlow<()>,
     ) -> io::Result<Stop> {
         let mut chunk = vec![0; CHUNK_BYTES];
         let (mut start, mut filled) = (0, self.file.read_at(place.offset, &mut chunk)?);
@@ -97,7 +106,7 @@ impl Segment {
             match entry::parse(buffer, place.position, place.offset) {
                 Parsed::Record { payload, bytes } => {
                     self.note(place);
-                    let flow = visit(place, payload);
+                    let flow = visit(place, Seen::Record(payload));
                     place = Place { position: place.position + 1, offset: place.offset + bytes as u64 };
                     start += bytes;
                     if flow.is_break() {
@@ -105,8 +114,12 @@ impl Segment {
                     }
                 }
                 Parsed::Mark { bytes, .. } => {
+                    let flow = visit(place, Seen::Mark);
                     place.offset += bytes as u64;
                     start += bytes;
+                    if flow.is_break() {
+                        return Ok(Stop::Enough);
+                    }
                 }
                 Parsed::Damaged { kind, bytes } => return Ok(Stop::Damaged { place, kind, bytes }),
                 Parsed::Short { needed } => {
