@@ -39,7 +39,11 @@ const NEAR_ENOUGH: f64 = 0.01;
 /// Pairs of one event, per report, of the first guess.
 const MATES_PER_REPORT: f64 = 0.65;
 /// Shortest and longest period that is tried.
-const DAYS: (f64, f64) = (1.0, 20_000.0);
+const DAYS: (f64, f64) = (2.0, 20_000.0);
+/// The first period that is tried.
+const DAYS_PER_REPORT: f64 = 0.012;
+/// The next period is at most so many times longer or shorter.
+const STEP_MAX: f64 = 4.0;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -73,26 +77,48 @@ pub(crate) fn assemble(stage: &dyn Stage, telling: &dyn Telling, order: Order, d
     Assembled { period, events: Vec::new(), drafts: Vec::new() }
 }
 
-/// Reports over the period that gives so many candidates a report.
+/// Reports over the period that gives so many candidates a report; the nearest found if none does.
+///
+/// None does where reports are too few for the land: below two days all of them are within 48 h of each other already.
 pub(crate) fn assemble_at_density(stage: &dyn Stage, telling: &dyn Telling, order: Order, wanted: f64) -> Assembled {
-    // Candidates a report against the reciprocal of the days; a first guess, then the line through the last two.
-    let mut last = (0.0, MATES_PER_REPORT);
-    let mut days = 0.012 * ratio(order.reports, 1);
-    let mut assembled = assemble(stage, telling, order, days);
+    let mut search = Search { wanted, last: (0.0, MATES_PER_REPORT) };
+    let mut days = DAYS_PER_REPORT * ratio(order.reports, 1);
+    let mut best = assemble(stage, telling, order, days);
+    let mut best_found = candidates_per_draft(&best.drafts);
+    let mut found = best_found;
     for _ in 0..SEARCHES_MAX {
-        let found = candidates_per_draft(&assembled.drafts);
-        if order.reports == 0 || (found / wanted - 1.0).abs() < NEAR_ENOUGH {
+        let is_near = (best_found / wanted - 1.0).abs() < NEAR_ENOUGH;
+        let next_days = search.next(days, found);
+        if order.reports == 0 || is_near || next_days.total_cmp(&days).is_eq() {
             break;
         }
-        let here = (1.0 / days, found);
-        let slope = (here.1 - last.1) / (here.0 - last.0);
-        let reciprocal = here.0 + (wanted - here.1) / slope;
-        let usable = if reciprocal.is_finite() && slope > 0.0 { reciprocal } else { here.0 * wanted / found.max(0.01) };
-        days = (1.0 / usable.clamp(here.0 / 4.0, here.0 * 4.0)).clamp(DAYS.0, DAYS.1);
-        last = here;
-        assembled = assemble(stage, telling, order, days);
+        days = next_days;
+        let assembled = assemble(stage, telling, order, days);
+        found = candidates_per_draft(&assembled.drafts);
+        if (found - wanted).abs() < (best_found - wanted).abs() {
+            (best, best_found) = (assembled, found);
+        }
     }
-    assembled
+    best
+}
+
+/// A search along the line through the last two points of candidates a report against the reciprocal of the days.
+struct Search {
+    wanted: f64,
+    last: (f64, f64),
+}
+
+impl Search {
+    /// The length to try after one that gave so many candidates.
+    fn next(&mut self, days: f64, found: f64) -> f64 {
+        let here = (1.0 / days, found);
+        let slope = (here.1 - self.last.1) / (here.0 - self.last.0);
+        let on_line = here.0 + (self.wanted - here.1) / slope;
+        let is_usable = on_line.is_finite() && slope > 0.0;
+        let reciprocal = if is_usable { on_line } else { here.0 * self.wanted / found.max(0.01) };
+        self.last = here;
+        (1.0 / reciprocal.clamp(here.0 / STEP_MAX, here.0 * STEP_MAX)).clamp(DAYS.0, DAYS.1)
+    }
 }
 
 fn candidates_per_draft(drafts: &[Draft]) -> f64 {

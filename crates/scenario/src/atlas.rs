@@ -72,7 +72,7 @@ pub(crate) const GATHERINGS: &[Gathering] = &[
     banditry("ol-moran", (0.5300, 36.4200), 6.0, 0.016, (0.1, 0.9)),
     banditry("tot", (1.2034, 35.6574), 5.0, 0.016, ALWAYS),
     banditry("turbi", (3.3000, 38.3766), 9.0, 0.012, ALWAYS),
-    banditry("moyale", (3.5266, 39.0561), 7.0, 0.010, (0.0, 0.85)),
+    banditry("moyale", (3.4700, 39.0500), 7.0, 0.010, (0.0, 0.85)),
     banditry("kom", (1.0500, 38.0200), 9.0, 0.014, ALWAYS),
     banditry("garba-tula", (0.5339, 38.5188), 7.0, 0.004, (0.965, 1.0)),
     banditry("garsen", (-2.2665, 40.1098), 6.0, 0.006, (0.6, 0.95)),
@@ -91,7 +91,7 @@ pub(crate) const GATHERINGS: &[Gathering] = &[
 pub(crate) const ROUTES: &[Route] = &[
     Route {
         name: "moyale-nairobi",
-        posts: &[(3.5266, 39.0561), (2.3347, 37.9909), (1.5932, 37.8060), (0.3546, 37.5822), (-1.2833, 36.8167)],
+        posts: &[(3.4700, 39.0500), (2.3347, 37.9909), (1.5932, 37.8060), (0.3546, 37.5822), (-1.2833, 36.8167)],
         cargo: [(Subcategory::Arms, 0.3), (Subcategory::Persons, 0.5), (Subcategory::Narcotics, 0.2)],
         share: 0.040,
     },

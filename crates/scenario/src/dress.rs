@@ -182,6 +182,7 @@ impl Dresser<'_> {
         let nearest = Settlement::name_at(self.event.point).unwrap_or_default();
         let place = if account.place.name.is_empty() { nearest } else { &account.place.name };
         let telling = Telling {
+            source: self.witness.source_kind,
             category: account.category,
             subcategory: account.subcategory,
             place,

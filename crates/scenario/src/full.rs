@@ -122,7 +122,7 @@ impl<'a> Field<'a> {
         }
         drafts.truncate(REPORTS_PER_EVENT_MAX);
         for draft in &mut drafts {
-            draft.reported_at = self.lines.taken(draft.agency, event.point, draft.reported_at);
+            draft.reported_at = self.lines.taken(event.point, draft.reported_at);
         }
         drafts
     }

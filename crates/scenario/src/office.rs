@@ -20,8 +20,8 @@ const ZONE_CONFUSED: f64 = 0.3;
 const JOINS_LATE: f64 = 0.12;
 const LEAVES_EARLY: f64 = 0.08;
 /// Days between two cuts of a county's line, on average; and their length in hours.
-const DAYS_BETWEEN_CUTS: f64 = 90.0;
-const CUT_HOURS: (f64, f64) = (12.0, 96.0);
+const DAYS_BETWEEN_CUTS: f64 = 60.0;
+const CUT_HOURS: (f64, f64) = (12.0, 120.0);
 /// Cuts of one county, at most.
 const CUTS_MAX: usize = 200;
 /// Seconds between two reports of a batch that was held up.
@@ -105,7 +105,7 @@ fn slug(name: &str) -> String {
 pub(crate) struct Lines {
     seed: u64,
     period: Period,
-    cuts: BTreeMap<String, Vec<(Timestamp, Timestamp)>>,
+    cuts: BTreeMap<&'static str, Vec<(Timestamp, Timestamp)>>,
     waiting: BTreeMap<Timestamp, i64>,
 }
 
@@ -116,11 +116,10 @@ impl Lines {
     }
 
     /// When a report that is sent at an instant is taken.
-    pub(crate) fn taken(&mut self, agency: &str, point: Point, sent: Timestamp) -> Timestamp {
+    pub(crate) fn taken(&mut self, point: Point, sent: Timestamp) -> Timestamp {
         let county = geography::county_of(point).map_or("abroad", |hit| hit.county.name());
-        let line = format!("{agency} {county}");
         let (seed, period) = (self.seed, self.period);
-        let cuts = self.cuts.entry(line).or_insert_with_key(|line| cuts(seed, period, line));
+        let cuts = self.cuts.entry(county).or_insert_with(|| cuts(seed, period, county));
         let Some((_, end)) = cuts.iter().find(|(start, end)| *start <= sent && sent < *end) else { return sent };
         let place_in_batch = self.waiting.entry(*end).or_default();
         *place_in_batch += 1;
@@ -128,8 +127,8 @@ impl Lines {
     }
 }
 
-fn cuts(seed: u64, period: Period, line: &str) -> Vec<(Timestamp, Timestamp)> {
-    let mut random = Random::keyed(seed, key_of(line), Purpose::Sources);
+fn cuts(seed: u64, period: Period, county: &str) -> Vec<(Timestamp, Timestamp)> {
+    let mut random = Random::keyed(seed, key_of(county), Purpose::Sources);
     let mut cuts = Vec::new();
     let mut at = period.start;
     while cuts.len() < CUTS_MAX {
@@ -167,12 +166,12 @@ mod tests {
     fn report_of_a_cut_line_comes_after_the_cut_in_order() {
         let kapedo = Point::from_degrees(1.1825, 36.1040).unwrap();
         let mut lines = Lines::new(1, period());
-        lines.taken("police", kapedo, period().start);
+        lines.taken(kapedo, period().start);
         let (start, end) = lines.cuts.values().flatten().next().copied().unwrap();
 
-        let taken: Vec<Timestamp> = (0..3).map(|_| lines.taken("police", kapedo, start)).collect();
+        let taken: Vec<Timestamp> = (0..3).map(|_| lines.taken(kapedo, start)).collect();
 
         assert!(taken.iter().all(|at| *at > end) && taken.is_sorted_by(|a, b| a < b));
-        assert_eq!(lines.taken("police", kapedo, end), end);
+        assert_eq!(lines.taken(kapedo, end), end);
     }
 }

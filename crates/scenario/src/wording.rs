@@ -1,8 +1,9 @@
 //! A kind, a place and numbers in; a summary in the words of a source out, in English or Swahili.
 //!
-//! A summary is one sentence about the kind, then what is known of cost and flight, so that two sources seldom use the same words.
+//! A summary names the kind of source, then says one sentence about the kind of event, then what is known of cost and flight: two agencies
+//! never use the same words by chance, since that would make one an echo of the other.
 //! Never: a name of a person or a community, nor words that only one event has.
-use domain::{Category, LivestockKind, Subcategory};
+use domain::{Category, LivestockKind, SourceKind, Subcategory};
 
 use crate::{random::Random, toll::Cargo};
 
@@ -25,6 +26,7 @@ impl Language {
 
 /// What a source tells, as it saw it.
 pub(crate) struct Telling<'a> {
+    pub(crate) source: SourceKind,
     pub(crate) category: Category,
     pub(crate) subcategory: Option<Subcategory>,
     pub(crate) place: &'a str,
@@ -37,6 +39,8 @@ pub(crate) struct Telling<'a> {
     /// Hour of the day in East Africa, where it is known.
     pub(crate) hour: Option<u8>,
 }
+
+const DEAD: Sentence = ("dead", "wameuawa");
 
 /// A sentence in both languages; `{place}` and `{count}` are filled in.
 type Sentence = (&'static str, &'static str);
@@ -132,13 +136,34 @@ const OTHER: [Sentence; 3] = [
     ("Matter noted at {place} and under follow-up", "Jambo limebainika {place} na linafuatiliwa"),
 ];
 
+/// What is said of a real event: nothing beyond that it happened.
+const RETOLD: [Sentence; 4] = [
+    ("Attack reported near {place}", "Shambulio limeripotiwa karibu na {place}"),
+    ("Armed violence at {place}", "Vurugu za silaha {place}"),
+    ("Fighting near {place}", "Mapigano karibu na {place}"),
+    ("Lives endangered by an attack at {place}", "Maisha hatarini kwa shambulio {place}"),
+];
+
+/// Puts a real event into words that add nothing to it.
+pub(crate) fn retold(
+    random: &mut Random,
+    language: Language,
+    source: SourceKind,
+    place: &str,
+    killed: Option<u32>,
+) -> String {
+    let sentence = said(language, random.pick(&RETOLD)).replace("{place}", place);
+    let dead = killed.filter(|killed| *killed > 0).map(|killed| format!(". {killed} {}", said(language, DEAD)));
+    format!("{}: {sentence}{}", said(language, opening(source)), dead.unwrap_or_default())
+}
+
 /// Puts what a source saw into words.
 pub(crate) fn summary(random: &mut Random, language: Language, telling: &Telling<'_>) -> String {
     let sentences = sentences(telling.category, telling.subcategory);
     let Some(sentence) = random.pick_of(sentences) else { return String::new() };
-    let opening =
-        said(language, *sentence).replace("{place}", telling.place).replace("{count}", &count(language, telling));
-    let mut text = capitalised(&opening);
+    let sentence = said(language, *sentence);
+    let sentence = sentence.replace("{place}", telling.place).replace("{count}", &count(language, telling));
+    let mut text = format!("{}: {}", said(language, opening(telling.source)), capitalised(&sentence));
     if !telling.category.is_restricted() {
         for clause in clauses(random, language, telling) {
             text.push_str(". ");
@@ -146,6 +171,19 @@ pub(crate) fn summary(random: &mut Random, language: Language, telling: &Telling
         }
     }
     text
+}
+
+/// Who speaks.
+const fn opening(source: SourceKind) -> Sentence {
+    match source {
+        SourceKind::Police => ("Post reports", "Kituo chaarifu"),
+        SourceKind::Npr => ("Reservists report", "Wanajeshi wa akiba waarifu"),
+        SourceKind::VillageElder => ("Elders say", "Wazee wasema"),
+        SourceKind::Chief => ("Chief's office", "Ofisi ya chifu"),
+        SourceKind::Ranger => ("Rangers report", "Walinzi wa wanyama waarifu"),
+        SourceKind::Community => ("Caller says", "Mkazi asema"),
+        SourceKind::Sensor => ("Sensor", "Kifaa"),
+    }
 }
 
 fn sentences(category: Category, subcategory: Option<Subcategory>) -> &'static [Sentence] {
@@ -220,7 +258,7 @@ fn clauses(random: &mut Random, language: Language, telling: &Telling<'_>) -> Ve
     const TOLD: f64 = 0.75;
     let some = |count: Option<u32>| count.filter(|count| *count > 0);
     let numbers = [
-        (some(telling.killed), ("dead", "wameuawa")),
+        (some(telling.killed), DEAD),
         (some(telling.injured), ("injured", "wamejeruhiwa")),
         (some(telling.attackers), ("attackers seen", "washambuliaji wameonekana")),
     ];
@@ -267,6 +305,7 @@ mod tests {
 
     fn telling(category: Category, subcategory: Option<Subcategory>) -> Telling<'static> {
         Telling {
+            source: SourceKind::Police,
             category,
             subcategory,
             place: "Kapedo",

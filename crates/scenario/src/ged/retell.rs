@@ -2,12 +2,13 @@
 //!
 //! Coordinates of the set are those of named places, so agencies differ by a few hundred metres within one cell of resolution 7: what an
 //! event is uncertain about is said by its uncertainty, not acted out. Places are named by the nearest of the gazetteer. Each event is retold
-//! from its own id, so that rows added to a file change no report of the others.
+//! from its own id, so that rows added to a file change no report of the others. The events are real, so nothing is invented about them: no
+//! sub-category, no weapon, no words beyond that it happened; only counts and spellings are as wrong as the source is.
 //! Guarantees: every event has at least one report; each agency reports it once, since the set has no duplicates. Never: a report before the
 //! end of its event.
 use std::collections::BTreeSet;
 
-use domain::{Account, Category, Meters, Place, Point, Report, ReportBody, Revision, SourceKind, Subcategory};
+use domain::{Account, Meters, Place, Point, Report, ReportBody, Revision, SourceKind};
 use h3o::Resolution;
 
 use super::GedEvent;
@@ -20,7 +21,7 @@ use crate::{
     settlement::Settlement,
     truth::{Scenario, TrueIncident},
     witness::{A4_WITNESSES, POLICE, Witness, blank, misspelt},
-    wording::{Language, Telling, summary},
+    wording::{Language, retold as put_into_words},
 };
 
 /// Points of two agencies differ by so much along each axis.
@@ -32,8 +33,6 @@ const NAMED_WITHIN: Meters = Meters::from_km(5);
 /// Share of reports of reservists and elders without the dead.
 const NO_COUNT: f64 = 0.15;
 const NO_SUMMARY: f64 = 0.06;
-/// Of reports of banditry, so many guess a sub-category.
-const GUESSED: f64 = 0.3;
 /// Share of events that another agency repeats word for word.
 const ECHOED: f64 = 0.05;
 const ECHO_DELAY_HOURS: f64 = 6.0;
@@ -95,8 +94,7 @@ fn report(random: &mut Random, witness: &Witness, account: Account, taken: &mut 
 }
 
 fn account(random: &mut Random, event: &GedEvent, witness: &Witness) -> Account {
-    let kind = Kind { category: event.category, subcategory: guessed(random, event.category, witness) };
-    let mut account = blank(kind, event.occurrence, place(random, event));
+    let mut account = blank(Kind::plain(event.category), event.occurrence, place(random, event));
     account.source_kind = Some(witness.source_kind);
     account.unit = office_name(witness.agency, event.point);
     account.channel = Some(channel(random, witness.source_kind));
@@ -106,13 +104,6 @@ fn account(random: &mut Random, event: &GedEvent, witness: &Witness) -> Account 
     put_words(random, event, witness, &mut account);
     account.reported_at = Some(event.occurrence.end().plus(witness.delay(random)));
     account
-}
-
-/// A sub-category as some guess it; police wait for the investigation.
-fn guessed(random: &mut Random, category: Category, witness: &Witness) -> Option<Subcategory> {
-    let guesses = category == Category::Banditry && witness.source_kind != SourceKind::Police && random.chance(GUESSED);
-    let likely = [Subcategory::CattleRaid, Subcategory::RevengeAttack, Subcategory::HomesteadAttack];
-    guesses.then(|| random.pick(&likely))
 }
 
 fn killed(random: &mut Random, event: &GedEvent, witness: &Witness) -> Option<u32> {
@@ -150,19 +141,8 @@ fn put_words(random: &mut Random, event: &GedEvent, witness: &Witness, account: 
     let language = if random.chance(english(witness.source_kind)) { Language::English } else { Language::Swahili };
     let nearest = Settlement::name_at(event.point).unwrap_or_default();
     let place = [account.place.name.as_str(), account.place.county.as_str(), nearest];
-    let telling = Telling {
-        category: account.category,
-        subcategory: account.subcategory,
-        place: place.into_iter().find(|place| !place.is_empty()).unwrap_or_default(),
-        livestock: None,
-        goods: None,
-        killed: account.killed,
-        injured: None,
-        attackers: None,
-        heading: None,
-        hour: None,
-    };
-    account.summary = summary(random, language, &telling);
+    let place = place.into_iter().find(|place| !place.is_empty()).unwrap_or_default();
+    account.summary = put_into_words(random, language, witness.source_kind, place, account.killed);
     account.language = language.tag().to_owned();
 }
 
