@@ -11,8 +11,26 @@ const LINES_MAX: usize = 500;
 const PURE: [&str; 7] = ["domain", "geography", "fusion", "hotspots", "alerting", "pipeline", "scenario"];
 /// The order of crates: each may depend on those before it.
 const ORDER: [&str; 20] = [
-    "domain", "geography", "fusion", "hotspots", "alerting", "pipeline", "scenario", "eventlog", "store", "api", "access", "telemetry",
-    "testkit", "ingest", "correlator", "query", "alerts", "jukwaa", "system-tests", "convert",
+    "domain",
+    "geography",
+    "fusion",
+    "hotspots",
+    "alerting",
+    "pipeline",
+    "scenario",
+    "eventlog",
+    "store",
+    "api",
+    "access",
+    "telemetry",
+    "testkit",
+    "ingest",
+    "correlator",
+    "query",
+    "alerts",
+    "jukwaa",
+    "system-tests",
+    "convert",
 ];
 /// Names that say nothing.
 const BANNED: [&str; 7] = ["utils.rs", "helpers.rs", "common.rs", "misc.rs", "manager.rs", "types.rs", "mod.rs"];
@@ -52,8 +70,11 @@ fn shown(path: &Path) -> String {
 #[test]
 fn every_file_opens_with_its_head() {
     let headless = |path: &PathBuf| !fs::read_to_string(path).unwrap().starts_with("//!");
-    let faults: Vec<String> =
-        sources().iter().filter(|path| headless(path)).map(|path| format!("{}:1: say in `//!` what it is and what it never does", shown(path))).collect();
+    let faults: Vec<String> = sources()
+        .iter()
+        .filter(|path| headless(path))
+        .map(|path| format!("{}:1: say in `//!` what it is and what it never does", shown(path)))
+        .collect();
 
     none(&faults);
 }
@@ -76,7 +97,11 @@ fn no_file_is_longer_than_one_sitting() {
 #[test]
 fn no_file_has_a_name_that_says_nothing() {
     let banned = |path: &PathBuf| BANNED.contains(&path.file_name().unwrap().to_string_lossy().as_ref());
-    let faults: Vec<String> = sources().iter().filter(|path| banned(path)).map(|path| format!("{}: name it after what it holds", shown(path))).collect();
+    let faults: Vec<String> = sources()
+        .iter()
+        .filter(|path| banned(path))
+        .map(|path| format!("{}: name it after what it holds", shown(path)))
+        .collect();
 
     none(&faults);
 }
@@ -92,7 +117,8 @@ fn crates_depend_on_earlier_ones_only() {
             faults.push(format!("{}: {name} has no place in the order of crates (tests/tidy.rs)", shown(path)));
             continue;
         };
-        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
+        let dependencies =
+            manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
         for dependency in dependencies {
             if ORDER.iter().position(|crate_name| crate_name == dependency).is_some_and(|other| other >= place) {
                 faults.push(format!("{}: {name} must not depend on {dependency}, which comes after it", shown(path)));
@@ -106,8 +132,11 @@ fn crates_depend_on_earlier_ones_only() {
 #[test]
 fn pure_crates_ban_the_same() {
     let text = |name: &str| fs::read_to_string(root().join("crates").join(name).join("clippy.toml")).unwrap();
-    let faults: Vec<String> =
-        PURE.iter().filter(|name| text(name) != text(PURE[0])).map(|name| format!("crates/{name}/clippy.toml differs from that of {}", PURE[0])).collect();
+    let faults: Vec<String> = PURE
+        .iter()
+        .filter(|name| text(name) != text(PURE[0]))
+        .map(|name| format!("crates/{name}/clippy.toml differs from that of {}", PURE[0]))
+        .collect();
 
     none(&faults);
 }
@@ -126,8 +155,10 @@ fn every_topic_has_its_word_in_the_log_proto() {
 
 #[test]
 fn every_error_reason_has_its_page() {
-    let pages: BTreeSet<String> =
-        files(&root().join("docs/errors"), ".md").iter().map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let pages: BTreeSet<String> = files(&root().join("docs/errors"), ".md")
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
     let mut reasons: BTreeMap<String, String> = BTreeMap::new();
     for path in sources().iter().filter(|path| path.components().any(|part| part.as_os_str() == "src")) {
         let text = fs::read_to_string(path).unwrap();
@@ -137,14 +168,19 @@ fn every_error_reason_has_its_page() {
                 let rest = &code[at + call.len()..];
                 let words = rest.split('"').skip(1).step_by(2).take(1);
                 let near = words.filter(|word| rest.find(word).unwrap_or(usize::MAX) < 80);
-                let upper = near.filter(|word| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'));
+                let upper = near.filter(|word| {
+                    word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+                });
                 reasons.extend(upper.map(|word| (word.to_owned(), shown(path))));
             }
         }
     }
     assert!(!reasons.is_empty(), "this test has lost sight of the reasons");
-    let faults: Vec<String> =
-        reasons.iter().filter(|(reason, _)| !pages.contains(*reason)).map(|(reason, path)| format!("{path}: write docs/errors/{reason}.md")).collect();
+    let faults: Vec<String> = reasons
+        .iter()
+        .filter(|(reason, _)| !pages.contains(*reason))
+        .map(|(reason, path)| format!("{path}: write docs/errors/{reason}.md"))
+        .collect();
 
     none(&faults);
 }

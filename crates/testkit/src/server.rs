@@ -96,6 +96,15 @@ impl RunningServer {
         self.child.wait().unwrap();
     }
 
+    /// The same while others still hold it; it is reaped at the end.
+    ///
+    /// # Panics
+    /// If it cannot be killed.
+    pub fn kill_now(&self) {
+        let killed = Command::new("kill").args(["-KILL", &self.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+    }
+
     /// Asks it to end, and waits until it has.
     ///
     /// # Panics

@@ -271,7 +271,9 @@ pub(crate) enum IncidentCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum HotspotCommand {
     /// List hotspots.
-    #[command(after_help = "Example: jukwaa hotspot list --family banditry --window-days 365 --as-of 2026-01-01T00:00:00Z")]
+    #[command(
+        after_help = "Example: jukwaa hotspot list --family banditry --window-days 365 --as-of 2026-01-01T00:00:00Z"
+    )]
     List(HotspotListArgs),
     /// Show a hotspot with its history and incidents, and why.
     #[command(after_help = "Example: jukwaa hotspot show hot-0123456789abcdef0123456789abcdef")]
@@ -292,7 +294,9 @@ pub(crate) enum HotspotCommand {
         resolution: u8,
     },
     /// Draw the hotspots on the counties: one self-contained picture.
-    #[command(after_help = "Example: jukwaa hotspot map --family banditry --window-days 365 --output html > hotspots.html")]
+    #[command(
+        after_help = "Example: jukwaa hotspot map --family banditry --window-days 365 --output html > hotspots.html"
+    )]
     Map {
         /// The picture's format.
         #[arg(long, short, value_enum, default_value = "html")]

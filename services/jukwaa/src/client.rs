@@ -36,7 +36,8 @@ impl Client {
     /// # Errors
     /// If there is no server.
     pub(crate) async fn connect_to(address: &str) -> Result<Self, Failure> {
-        let usage = |error: tonic::transport::Error| Failure::new(Exit::Usage, format!("{address:?} is no address: {error}"));
+        let usage =
+            |error: tonic::transport::Error| Failure::new(Exit::Usage, format!("{address:?} is no address: {error}"));
         let endpoint = Endpoint::from_shared(format!("http://{address}"))
             .map_err(usage)?
             .connect_timeout(CONNECT_TIMEOUT)

@@ -50,7 +50,8 @@ impl Config {
     /// # Errors
     /// If the file cannot be read, or something in it or in the environment is no key or no value of one.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Failure> {
-        let named = file.map(Path::to_path_buf).or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()));
+        let named =
+            file.map(Path::to_path_buf).or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()));
         let mut builder = config::Config::builder();
         if let Some(path) = &named {
             let text = std::fs::read_to_string(path).map_err(|error| bad(path, error.to_string()))?;
@@ -59,11 +60,9 @@ impl Config {
             builder = builder.add_source(config::File::from_str(&text, config::FileFormat::Toml));
         }
         let environment = config::Environment::default().separator("__").try_parsing(true).source(Some(variables()));
-        builder
-            .add_source(environment)
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|error| Failure::new(Exit::BadConfig, format!("the environment does not fit the configuration: {error}")))
+        builder.add_source(environment).build().and_then(config::Config::try_deserialize).map_err(|error| {
+            Failure::new(Exit::BadConfig, format!("the environment does not fit the configuration: {error}"))
+        })
     }
 
     /// The configuration as TOML.
@@ -95,7 +94,8 @@ impl Config {
     /// # Errors
     /// All faults at once.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let of = |section: &str, faults: Vec<String>| faults.into_iter().map(|fault| format!("{section}.{fault}")).collect();
+        let of =
+            |section: &str, faults: Vec<String>| faults.into_iter().map(|fault| format!("{section}.{fault}")).collect();
         let sections: [Vec<String>; 3] =
             [of("ingest", self.ingest.faults()), of("query", self.query.faults()), of("alerts", self.alerts.faults())];
         let mut faults = sections.concat();

@@ -65,12 +65,9 @@ impl From<Status> for Failure {
             Code::PermissionDenied | Code::Unauthenticated => Exit::NotAllowed,
             Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => Exit::Unavailable,
             Code::AlreadyExists | Code::Aborted | Code::FailedPrecondition => Exit::Conflict,
-            Code::Ok
-            | Code::Cancelled
-            | Code::Unknown
-            | Code::Unimplemented
-            | Code::Internal
-            | Code::DataLoss => Exit::Partly,
+            Code::Ok | Code::Cancelled | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
+                Exit::Partly
+            }
         };
         let retry = status.get_error_details().retry_info().and_then(|retry| retry.retry_delay);
         let help = retry.map(|delay| format!("try again in {} ms; the same id is safe", delay.as_millis()));

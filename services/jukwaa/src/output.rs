@@ -74,10 +74,14 @@ pub(crate) fn table<M>(columns: &[Column<M>], items: &[M]) -> String {
 }
 
 /// A table of texts for people.
-pub(crate) fn text_table(header: impl IntoIterator<Item = String>, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(crate) fn text_table(
+    header: impl IntoIterator<Item = String>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(header.into_iter().collect::<Vec<_>>());
-    let arrangement = if std::io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+    table.load_style(presets::NOTHING).set_header(header.into_iter().collect::<Vec<_>>());
+    let arrangement =
+        if std::io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
     table.set_content_arrangement(arrangement);
     for row in rows {
         table.add_row(row);

@@ -101,7 +101,8 @@ impl Stages {
     async fn open(config: &Config, folder: &DataFolder, shutdown: &CancellationToken) -> Result<Self, Failure> {
         let log: Arc<dyn EventLog> = Arc::new(folder.log());
         let log_is_empty = log.end(Topic::Records) == LogPosition::FIRST;
-        let keys = Keys::open(&folder.keys_path(), log_is_empty).map_err(|error| Failure::new(Exit::BadConfig, telemetry::chain(&error)))?;
+        let keys = Keys::open(&folder.keys_path(), log_is_empty)
+            .map_err(|error| Failure::new(Exit::BadConfig, telemetry::chain(&error)))?;
         let engines = ingest::Engines {
             log: Arc::clone(&log),
             store_folder: folder.store_path().join("register"),
@@ -133,8 +134,15 @@ impl Stages {
             blocking(move || correlator::Correlator::open(pipeline::Settings::default(), log, ticker, shutdown)).await?
         };
         let receipts = seams::Receipts { reader: query.reader() };
-        let ingest_server = ingest::IngestGrpc::new(opened.handle, opened.register, Arc::new(keys), pipeline::admit, config.ingest.clone(), receipts)
-            .into_server();
+        let ingest_server = ingest::IngestGrpc::new(
+            opened.handle,
+            opened.register,
+            Arc::new(keys),
+            pipeline::admit,
+            config.ingest.clone(),
+            receipts,
+        )
+        .into_server();
         Ok(Self { ingest: opened.run, correlator, query, alerts, ingest_server })
     }
 
@@ -159,7 +167,9 @@ impl Stages {
             .add_service(reflection()?);
         let (draining, drained) = (shutdown.clone(), shutdown.clone());
         parts.spawn(async move {
-            let served = router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { draining.cancelled().await });
+            let served = router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
+                draining.cancelled().await
+            });
             tokio::select! {
                 outcome = served => outcome.map_err(|error| telemetry::chain(&error)),
                 () = async { drained.cancelled().await; tokio::time::sleep(DRAIN_MAX).await } => Ok(()),
@@ -205,7 +215,8 @@ async fn wait(mut parts: JoinSet<Result<(), String>>, shutdown: CancellationToke
 
 fn part_outcome(ended: Result<Result<(), String>, tokio::task::JoinError>) -> Result<(), Failure> {
     ended.map_err(|error| error.to_string()).and_then(|outcome| outcome).map_err(|reason| {
-        Failure::new(Exit::Unavailable, reason).help("the server ended so that nothing is acknowledged that is not durable; start it again")
+        Failure::new(Exit::Unavailable, reason)
+            .help("the server ended so that nothing is acknowledged that is not durable; start it again")
     })
 }
 
@@ -229,8 +240,11 @@ async fn blocking<T: Send + 'static, E: std::error::Error + Send + 'static>(
     opened.map_err(|error| Failure::new(Exit::Unavailable, telemetry::chain(&error)))
 }
 
-async fn set_serving<Q, A>(reporter: &tonic_health::server::HealthReporter, _: &QueryServiceServer<Q>, _: &AlertServiceServer<A>)
-where
+async fn set_serving<Q, A>(
+    reporter: &tonic_health::server::HealthReporter,
+    _: &QueryServiceServer<Q>,
+    _: &AlertServiceServer<A>,
+) where
     QueryServiceServer<Q>: tonic::server::NamedService,
     AlertServiceServer<A>: tonic::server::NamedService,
 {
@@ -239,7 +253,10 @@ where
 }
 
 /// Reflection over the contract, with the descriptors of error details and health, so that grpcurl prints details in clear.
-fn reflection() -> Result<tonic_reflection::server::v1::ServerReflectionServer<impl tonic_reflection::server::v1::ServerReflection>, Failure> {
+fn reflection() -> Result<
+    tonic_reflection::server::v1::ServerReflectionServer<impl tonic_reflection::server::v1::ServerReflection>,
+    Failure,
+> {
     tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(api::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)

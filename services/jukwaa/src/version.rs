@@ -5,12 +5,11 @@ use std::sync::LazyLock;
 static LONG: LazyLock<String> = LazyLock::new(|| {
     let parameters = fusion::Parameters::version_zero();
     let tables: Vec<String> =
-        geography::table_versions().iter().map(|table| format!("{} {}", table.name, table.version)).collect();
+        geography::table_versions().iter().map(|table| format!("{} {:.12}", table.name, table.digest)).collect();
     format!(
-        "{}\nfusion parameters: version {}, digest {}\ntables: {}",
+        "{}\nfusion parameters: version 0, {}\ntables: {}",
         env!("CARGO_PKG_VERSION"),
-        parameters.version(),
-        parameters.digest(),
+        parameters.origin(),
         tables.join(", ")
     )
 });

@@ -82,7 +82,11 @@ pub(crate) async fn run(command: &AlertCommand, client: &Client) -> Result<(), F
                 (None, true) => Start::Beginning(()),
                 (None, false) => Start::Now(()),
             };
-            let request = WatchAlertsRequest { filter: Some(to_wire(filter)?), start: Some(start), ..WatchAlertsRequest::default() };
+            let request = WatchAlertsRequest {
+                filter: Some(to_wire(filter)?),
+                start: Some(start),
+                ..WatchAlertsRequest::default()
+            };
             watch(client, request, count.unwrap_or(usize::MAX), output.output).await
         }
         AlertCommand::Ack { id, actor, note, output } => {
@@ -161,23 +165,29 @@ fn line(response: &WatchAlertsResponse, format: Format) -> Result<String, Failur
             alert.alert_id,
             alert.revision,
         ),
-        Some(Message::Removed(alert)) => format!("{} revision {} left the filter  cursor {cursor}\n", alert.alert_id, alert.revision),
+        Some(Message::Removed(alert)) => {
+            format!("{} revision {} left the filter  cursor {cursor}\n", alert.alert_id, alert.revision)
+        }
         Some(Message::Synced(_)) => format!("-- that is the state; changes follow --  cursor {cursor}\n"),
-        Some(Message::Goodbye(goodbye)) => format!("-- the server ends the stream ({}) --  cursor {cursor}\n", goodbye.reason),
+        Some(Message::Goodbye(goodbye)) => {
+            format!("-- the server ends the stream ({}) --  cursor {cursor}\n", goodbye.reason)
+        }
         Some(Message::Bookmark(_)) | None => String::new(),
     };
     Ok(line)
 }
 
 fn decode_cursor(cursor: &str) -> Result<Vec<u8>, Failure> {
-    URL_SAFE_NO_PAD.decode(cursor.trim_end_matches('=')).map_err(|_| {
-        Failure::new(Exit::Usage, "--cursor is not one that `alert watch` printed")
-    })
+    URL_SAFE_NO_PAD
+        .decode(cursor.trim_end_matches('='))
+        .map_err(|_| Failure::new(Exit::Usage, "--cursor is not one that `alert watch` printed"))
 }
 
 fn to_wire(filter: &AlertFilterArgs) -> Result<AlertFilter, Failure> {
-    let categories = filter.category.iter().map(|word| input::option_word::<domain::Category>("--category", word, "CATEGORY_"));
-    let severity = filter.severity.as_deref().map(|word| input::option_word::<domain::Severity>("--severity", word, "SEVERITY_"));
+    let categories =
+        filter.category.iter().map(|word| input::option_word::<domain::Category>("--category", word, "CATEGORY_"));
+    let severity =
+        filter.severity.as_deref().map(|word| input::option_word::<domain::Severity>("--severity", word, "SEVERITY_"));
     Ok(AlertFilter {
         counties: filter.county.clone(),
         cells: filter.cell.clone(),

@@ -77,7 +77,12 @@ pub(crate) async fn run(config: &Config, args: &DemoArgs) -> Result<(), Failure>
     let picture = draw(&client, &folder, &prepared).await?;
     times.note("query and draw", start);
 
-    output::write_text(&page::page(&page::Contents { prepared: &prepared, published: &published, answers: &answers, times: &times }))?;
+    output::write_text(&page::page(&page::Contents {
+        prepared: &prepared,
+        published: &published,
+        answers: &answers,
+        times: &times,
+    }))?;
     output::write_text(&page::next_steps(&server.address, &folder, &picture, &prepared))?;
     if args.stop { server::stop(&folder).await } else { Ok(()) }
 }
@@ -91,8 +96,10 @@ struct Answers {
 
 async fn ask(client: &Client, prepared: &input::Prepared) -> Result<Answers, Failure> {
     let as_of = prepared.as_of().map(api::timestamp_to_wire);
-    let incidents = incident::list(client, ListIncidentsRequest { as_of, ..ListIncidentsRequest::default() }, LIST_MAX).await?;
-    let hotspots = hotspot::fetch(client, ListHotspotsRequest { as_of, ..ListHotspotsRequest::default() }, LIST_MAX).await?;
+    let incidents =
+        incident::list(client, ListIncidentsRequest { as_of, ..ListIncidentsRequest::default() }, LIST_MAX).await?;
+    let hotspots =
+        hotspot::fetch(client, ListHotspotsRequest { as_of, ..ListHotspotsRequest::default() }, LIST_MAX).await?;
     let alerts = alert::list(client, api::alert::v1::ListAlertsRequest::default(), LIST_MAX).await?;
     Ok(Answers { incidents, hotspots, alerts })
 }

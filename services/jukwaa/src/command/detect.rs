@@ -72,10 +72,12 @@ fn read(path: &Path) -> Result<(Vec<Counted>, Vec<LineFault>), Failure> {
     let mut incidents = Vec::new();
     let mut faults = Vec::new();
     for record in reader.records() {
-        let parsed = record.map_err(|error| (error.position().map_or(0, csv::Position::line), error.to_string())).and_then(|record| {
-            let line = record.position().map_or(0, csv::Position::line);
-            columns.incident(&record).map_err(|reason| (line, reason))
-        });
+        let parsed = record
+            .map_err(|error| (error.position().map_or(0, csv::Position::line), error.to_string()))
+            .and_then(|record| {
+                let line = record.position().map_or(0, csv::Position::line);
+                columns.incident(&record).map_err(|reason| (line, reason))
+            });
         match parsed {
             Ok(incident) => incidents.extend(incident),
             Err((line, reason)) => faults.push(LineFault { line, reason }),
@@ -102,7 +104,9 @@ impl Columns {
             return Err("incident_id is empty".to_owned());
         }
         let category = input::category(field(self.category, "category")?)?;
-        let at: Timestamp = field(self.occurred_at, "occurred_at")?.parse().map_err(|error: domain::ParseTimeError| error.to_string())?;
+        let at: Timestamp = field(self.occurred_at, "occurred_at")?
+            .parse()
+            .map_err(|error: domain::ParseTimeError| error.to_string())?;
         let degrees = |index: usize, name: &str| -> Result<f64, String> {
             let text = field(index, name)?;
             text.parse().map_err(|_| format!("{name} {text:?} is not a number of degrees"))
@@ -111,7 +115,15 @@ impl Columns {
         let point = Point::from_degrees(latitude, longitude).map_err(|error| error.to_string())?;
         let weight_milli = self.weight.map_or(Ok(1_000), |index| weight(record.get(index).unwrap_or_default()))?;
         let Some(family) = category.family() else { return Ok(None) };
-        Ok(Some(Counted { incident: incident_id(id), family, at, point, weight_milli, agencies: Vec::new(), sources: Vec::new() }))
+        Ok(Some(Counted {
+            incident: incident_id(id),
+            family,
+            at,
+            point,
+            weight_milli,
+            agencies: Vec::new(),
+            sources: Vec::new(),
+        }))
     }
 }
 
@@ -172,7 +184,9 @@ fn write(format: Format, rows: &[DetectRow]) -> Result<(), Failure> {
     match format {
         Format::Table => output::write_text(&output::text_table(header(), rows.iter().map(texts))),
         Format::Csv => output::write_text(&output::csv_text(header(), rows.iter().map(texts))?),
-        Format::Json => output::write_text(&format!("{}\n", serde_json::Value::Array(rows.iter().map(object).collect()))),
+        Format::Json => {
+            output::write_text(&format!("{}\n", serde_json::Value::Array(rows.iter().map(object).collect())))
+        }
         Format::Ndjson => rows.iter().try_for_each(|row| output::write_text(&format!("{}\n", object(row)))),
         Format::Geojson => {
             let feature = |row: &DetectRow| serde_json::json!({"type": "Feature", "geometry": input::cell_polygon(row.cell), "properties": object(row)});
@@ -208,11 +222,16 @@ fn object(row: &DetectRow) -> serde_json::Value {
 /// If it is no such file.
 pub(crate) fn read_rows(path: &Path) -> Result<Vec<Vec<(String, String)>>, Failure> {
     let text = input::read(path)?;
-    let failed = |error: csv::Error| Failure::new(Exit::Partly, format!("{} is not a file of `detect`: {error}", path.display()));
+    let failed = |error: csv::Error| {
+        Failure::new(Exit::Partly, format!("{} is not a file of `detect`: {error}", path.display()))
+    };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().map_err(failed)?.clone();
     if !headers.iter().eq(COLUMNS) {
-        return Err(Failure::new(Exit::Partly, format!("{} has not the columns of `detect --output csv`", path.display())));
+        return Err(Failure::new(
+            Exit::Partly,
+            format!("{} has not the columns of `detect --output csv`", path.display()),
+        ));
     }
     let pair = |record: csv::StringRecord| {
         headers.iter().zip(record.iter()).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()

@@ -46,7 +46,12 @@ pub(crate) async fn run(config: &Config, args: &DoctorArgs, server: Option<&str>
 fn folder_checks(folder: &Path) -> Vec<Check> {
     if !folder.is_dir() {
         let found = format!("{} does not exist", folder.display());
-        return vec![Check { name: "data folder", sound: false, found, advice: "start a server, or name the folder with --data-dir" }];
+        return vec![Check {
+            name: "data folder",
+            sound: false,
+            found,
+            advice: "start a server, or name the folder with --data-dir",
+        }];
     }
     vec![
         Check { name: "data folder", sound: true, found: folder.display().to_string(), advice: "" },
@@ -66,7 +71,12 @@ fn key_check(folder: &Path) -> Check {
         }
         Err(error) => (false, format!("{}: {error}", path.display())),
     };
-    Check { name: "key file", sound, found, advice: "only its owner may read it: chmod 600; if it is missing, put it back from a backup" }
+    Check {
+        name: "key file",
+        sound,
+        found,
+        advice: "only its owner may read it: chmod 600; if it is missing, put it back from a backup",
+    }
 }
 
 fn disk_check(folder: &Path) -> Check {
@@ -83,7 +93,12 @@ fn sync_check(folder: &Path) -> Check {
         Ok(ms) => (ms <= SYNC_MS_MAX, format!("{ms:.2} ms a sync (median of {SYNCS})")),
         Err(error) => (false, error.to_string()),
     };
-    Check { name: "sync time", sound, found, advice: "every acknowledgement waits for a sync: use a faster disk, or expect slower answers" }
+    Check {
+        name: "sync time",
+        sound,
+        found,
+        advice: "every acknowledgement waits for a sync: use a faster disk, or expect slower answers",
+    }
 }
 
 fn sync_ms(folder: &Path) -> std::io::Result<f64> {
@@ -122,9 +137,7 @@ fn write(format: Format, checks: &[Check]) -> Result<(), Failure> {
         let advice = if check.sound { "" } else { check.advice };
         vec![check.name.to_owned(), result(check).to_owned(), check.found.clone(), advice.to_owned()]
     };
-    let object = |check: &Check| {
-        serde_json::json!({"check": check.name, "result": result(check), "found": check.found, "advice": if check.sound { "" } else { check.advice }})
-    };
+    let object = |check: &Check| serde_json::json!({"check": check.name, "result": result(check), "found": check.found, "advice": if check.sound { "" } else { check.advice }});
     match format {
         Format::Table => output::write_text(&output::text_table(header(), checks.iter().map(texts))),
         Format::Csv => output::write_text(&output::csv_text(header().to_vec(), checks.iter().map(texts))?),

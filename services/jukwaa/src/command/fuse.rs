@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use api::domain::v1;
 use domain::{
-    ContentHash, LogPosition, LogTime, Occurrence, Payload, Record, Report, ReportBody, ReportId, ReportKey, Revision, StampedReport, Timestamp, Weight,
+    ContentHash, LogPosition, LogTime, Occurrence, Payload, Record, Report, ReportBody, ReportId, ReportKey, Revision,
+    StampedReport, Timestamp, Weight,
 };
 use fusion::Background;
 use pipeline::{Pipeline, Settings, admit};
@@ -81,9 +82,11 @@ fn parse(text: &str, args: &FuseArgs) -> Result<(Vec<Line>, Vec<LineFault>), Fai
 }
 
 fn parse_line(number: u64, line: &str, keys: &ingest::Keys) -> Result<Line, String> {
-    let wire: v1::Report = api::message_from_json("jukwaa.domain.v1.Report", line).map_err(|error| error.to_string())?;
+    let wire: v1::Report =
+        api::message_from_json("jukwaa.domain.v1.Report", line).map_err(|error| error.to_string())?;
     let told = |faults: Vec<domain::Violation>| {
-        let faults: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
+        let faults: Vec<String> =
+            faults.iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
         faults.join("; ")
     };
     let mut report = api::parse_report(&wire).map_err(told)?;
@@ -198,7 +201,8 @@ fn row(pipeline: &Pipeline, key: &ReportKey) -> Option<Row> {
     let incident = pipeline.incident_of(report)?;
     let member = incident.members.iter().find(|member| member.report == report);
     let shown = access::offline(incident, report);
-    let degrees = |degrees: fn(domain::Point) -> f64| shown.point.map_or_else(String::new, |point| degrees(point).to_string());
+    let degrees =
+        |degrees: fn(domain::Point) -> f64| shown.point.map_or_else(String::new, |point| degrees(point).to_string());
     let occurred_at = match shown.occurrence {
         Occurrence::At { at, .. } => at.to_string(),
         Occurrence::On(day) => day.to_string(),
@@ -207,7 +211,10 @@ fn row(pipeline: &Pipeline, key: &ReportKey) -> Option<Row> {
         agency: key.agency.to_string(),
         client_report_id: key.client_report_id.to_string(),
         incident_id: incident.id.to_string(),
-        probability: member.and_then(|member| member.mean_weight).map(Weight::probability).map_or_else(String::new, |p| format!("{p:.4}")),
+        probability: member
+            .and_then(|member| member.mean_weight)
+            .map(Weight::probability)
+            .map_or_else(String::new, |p| format!("{p:.4}")),
         latitude: degrees(domain::Point::lat_degrees),
         longitude: degrees(domain::Point::lng_degrees),
         occurred_at,
@@ -218,13 +225,18 @@ fn row(pipeline: &Pipeline, key: &ReportKey) -> Option<Row> {
 fn write(format: Format, rows: &[Row]) -> Result<(), Failure> {
     let header = || COLUMNS.map(str::to_owned).to_vec();
     let texts = |row: &Row| {
-        let Row { agency, client_report_id, incident_id, probability, latitude, longitude, occurred_at, category } = row;
-        [agency, client_report_id, incident_id, probability, latitude, longitude, occurred_at, category].map(String::clone).to_vec()
+        let Row { agency, client_report_id, incident_id, probability, latitude, longitude, occurred_at, category } =
+            row;
+        [agency, client_report_id, incident_id, probability, latitude, longitude, occurred_at, category]
+            .map(String::clone)
+            .to_vec()
     };
     match format {
         Format::Table => output::write_text(&output::text_table(header(), rows.iter().map(texts))),
         Format::Csv => output::write_text(&output::csv_text(header(), rows.iter().map(texts))?),
-        Format::Json => output::write_text(&format!("{}\n", serde_json::Value::Array(rows.iter().map(object).collect()))),
+        Format::Json => {
+            output::write_text(&format!("{}\n", serde_json::Value::Array(rows.iter().map(object).collect())))
+        }
         Format::Ndjson => rows.iter().try_for_each(|row| output::write_text(&format!("{}\n", object(row)))),
         Format::Geojson => {
             let features: Vec<serde_json::Value> = rows.iter().map(feature).collect();

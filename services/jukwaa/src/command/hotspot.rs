@@ -107,7 +107,11 @@ pub(crate) fn mask(resolution: u8) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If the server refuses.
-pub(crate) async fn fetch(client: &Client, mut request: ListHotspotsRequest, limit: usize) -> Result<Vec<Hotspot>, Failure> {
+pub(crate) async fn fetch(
+    client: &Client,
+    mut request: ListHotspotsRequest,
+    limit: usize,
+) -> Result<Vec<Hotspot>, Failure> {
     let mut hotspots = Vec::new();
     while hotspots.len() < limit {
         request.page_size = i32::try_from((limit - hotspots.len()).min(PAGE)).unwrap_or(i32::MAX);
@@ -184,7 +188,8 @@ pub(crate) fn run_offline(command: &HotspotCommand) -> Option<Result<(), Failure
     match command {
         HotspotCommand::Mask { resolution } => Some(mask(*resolution)),
         HotspotCommand::Map { output, from: Some(file), family, window_days, as_of } => {
-            let choice = super::map::Choice { family: family.as_deref(), window_days: *window_days, as_of: as_of.as_deref() };
+            let choice =
+                super::map::Choice { family: family.as_deref(), window_days: *window_days, as_of: as_of.as_deref() };
             Some(super::map::from_file(file, &choice, *output))
         }
         HotspotCommand::List(_) | HotspotCommand::Show { .. } | HotspotCommand::Map { from: None, .. } => None,
@@ -200,7 +205,8 @@ pub(crate) async fn run(command: &HotspotCommand, client: &Client) -> Result<(),
         HotspotCommand::List(args) => list(args, client).await,
         HotspotCommand::Show { id, as_of, output } => show(id, as_of.as_deref(), output.output, client).await,
         HotspotCommand::Map { output, from: _, family, window_days, as_of } => {
-            let choice = super::map::Choice { family: family.as_deref(), window_days: *window_days, as_of: as_of.as_deref() };
+            let choice =
+                super::map::Choice { family: family.as_deref(), window_days: *window_days, as_of: as_of.as_deref() };
             super::map::from_server(client, &choice, *output).await
         }
         HotspotCommand::Mask { resolution } => mask(*resolution),

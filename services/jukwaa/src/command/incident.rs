@@ -19,7 +19,10 @@ const TABLE: [Column<Incident>; 8] = [
     Column { name: "county", text: |incident| place(incident, |place| place.county.clone()) },
     Column { name: "near", text: |incident| place(incident, |place| place.nearest_place.clone()) },
     Column { name: "reports", text: |incident| incident.members.len().to_string() },
-    Column { name: "belief", text: |incident| belief(incident, |belief| format!("{:.3}", f64::from(belief.thousandths) / 1_000.0)) },
+    Column {
+        name: "belief",
+        text: |incident| belief(incident, |belief| format!("{:.3}", f64::from(belief.thousandths) / 1_000.0)),
+    },
     Column { name: "killed", text: |incident| text::count(incident.killed) },
 ];
 
@@ -28,7 +31,10 @@ const CSV: [Column<Incident>; 21] = [
     Column { name: "revision", text: |incident| incident.revision.to_string() },
     Column { name: "state", text: state },
     Column { name: "category", text: |incident| text::category(incident.category).to_uppercase() },
-    Column { name: "subcategory", text: |incident| text::word(incident.subcategory, domain::Subcategory::from_number).to_uppercase() },
+    Column {
+        name: "subcategory",
+        text: |incident| text::word(incident.subcategory, domain::Subcategory::from_number).to_uppercase(),
+    },
     Column { name: "occurred_at", text: |incident| text::utc_time(incident.occurred_at.as_ref()) },
     Column { name: "occurred_on", text: |incident| incident.occurred_on.clone() },
     Column { name: "latitude", text: |incident| degrees(incident, |point| point.latitude) },
@@ -36,7 +42,10 @@ const CSV: [Column<Incident>; 21] = [
     Column { name: "hex_id", text: |incident| place(incident, |place| place.cell.clone()) },
     Column { name: "county", text: |incident| place(incident, |place| place.county.clone()) },
     Column { name: "nearest_place", text: |incident| place(incident, |place| place.nearest_place.clone()) },
-    Column { name: "weight", text: |incident| belief(incident, |belief| format!("{:.3}", f64::from(belief.thousandths) / 1_000.0)) },
+    Column {
+        name: "weight",
+        text: |incident| belief(incident, |belief| format!("{:.3}", f64::from(belief.thousandths) / 1_000.0)),
+    },
     Column { name: "reports", text: |incident| incident.members.len().to_string() },
     Column { name: "groups", text: |incident| belief(incident, |belief| belief.groups.to_string()) },
     Column { name: "sources", text: |incident| belief(incident, |belief| belief.sources.to_string()) },
@@ -91,7 +100,11 @@ pub(crate) async fn run(command: &IncidentCommand, client: &Client) -> Result<()
 ///
 /// # Errors
 /// If the server refuses.
-pub(crate) async fn list(client: &Client, mut request: ListIncidentsRequest, limit: usize) -> Result<Vec<Incident>, Failure> {
+pub(crate) async fn list(
+    client: &Client,
+    mut request: ListIncidentsRequest,
+    limit: usize,
+) -> Result<Vec<Incident>, Failure> {
     let mut incidents = Vec::new();
     while incidents.len() < limit {
         request.page_size = i32::try_from((limit - incidents.len()).min(PAGE)).unwrap_or(i32::MAX);
@@ -114,7 +127,11 @@ fn belief(incident: &Incident, of: impl Fn(&api::domain::v1::Belief) -> String) 
 }
 
 fn degrees(incident: &Incident, of: impl Fn(&api::domain::v1::LatLng) -> f64) -> String {
-    incident.place.as_ref().and_then(|place| place.point.as_ref()).map_or_else(String::new, |point| of(point).to_string())
+    incident
+        .place
+        .as_ref()
+        .and_then(|place| place.point.as_ref())
+        .map_or_else(String::new, |point| of(point).to_string())
 }
 
 fn state(incident: &Incident) -> String {
@@ -156,7 +173,10 @@ fn page(answer: &GetIncidentResponse) -> String {
             (false, true) => "  found by a patrol",
             (false, false) => "",
         };
-        let weight = member.mean_weight.map_or_else(|| "alone".to_owned(), |weight| format!("{:+.2} nat to the others", f64::from(weight) / 10_000.0));
+        let weight = member.mean_weight.map_or_else(
+            || "alone".to_owned(),
+            |weight| format!("{:+.2} nat to the others", f64::from(weight) / 10_000.0),
+        );
         format!("  {}/{} revision {}  {weight}{note}", member.agency, member.client_report_id, member.revision)
     }));
     if !incident.links.is_empty() {
@@ -192,7 +212,8 @@ fn location(incident: &Incident) -> String {
 fn link(link: &LinkEvidence) -> String {
     let nats = |weight: i32| f64::from(weight) / 10_000.0;
     let fields = link.fields.iter().filter(|field| field.weight != 0);
-    let fields: Vec<String> =
-        fields.map(|field| format!("{} {:+.2} ({})", field.field.replace('_', " "), nats(field.weight), field.level)).collect();
+    let fields: Vec<String> = fields
+        .map(|field| format!("{} {:+.2} ({})", field.field.replace('_', " "), nats(field.weight), field.level))
+        .collect();
     format!("  {} ~ {}: {:+.2} nat = {}", link.report_a, link.report_b, nats(link.weight), fields.join(", "))
 }

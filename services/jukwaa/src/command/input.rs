@@ -91,7 +91,8 @@ pub(crate) fn option_word<T: std::str::FromStr<Err = domain::ParseWordError>>(
 pub(crate) fn cell_polygon(cell: Cell) -> serde_json::Value {
     let Some(index) = geography::cell_index(cell) else { return serde_json::Value::Null };
     let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
-    let mut ring: Vec<[f64; 2]> = index.boundary().iter().map(|corner| [round(corner.lng()), round(corner.lat())]).collect();
+    let mut ring: Vec<[f64; 2]> =
+        index.boundary().iter().map(|corner| [round(corner.lng()), round(corner.lat())]).collect();
     ring.extend(ring.first().copied());
     serde_json::json!({"type": "Polygon", "coordinates": [ring]})
 }

@@ -74,7 +74,8 @@ pub(crate) fn from_file(file: &Path, choice: &Choice<'_>, format: MapFormat) -> 
     let mut drawn: BTreeMap<String, Drawn> = BTreeMap::new();
     for row in rows {
         let row: BTreeMap<String, String> = row.into_iter().collect();
-        add_row(&row, &mut drawn).map_err(|reason| Failure::new(Exit::Partly, format!("{}: {reason}", file.display())))?;
+        add_row(&row, &mut drawn)
+            .map_err(|reason| Failure::new(Exit::Partly, format!("{}: {reason}", file.display())))?;
     }
     write(picture(drawn.into_values().collect(), choice, as_of)?, format)
 }
@@ -99,7 +100,8 @@ pub(crate) async fn ask(client: &Client, choice: &Choice<'_>) -> Result<Picture,
         ..ListHotspotsRequest::default()
     };
     let hotspots = hotspot::fetch(client, request, HOTSPOTS_MAX).await?;
-    let as_of = hotspots.iter().filter_map(|hotspot| hotspot.as_of.as_ref()).max_by_key(|time| (time.seconds, time.nanos));
+    let as_of =
+        hotspots.iter().filter_map(|hotspot| hotspot.as_of.as_ref()).max_by_key(|time| (time.seconds, time.nanos));
     let as_of = match choice.as_of {
         Some(text) => input::instant("--as-of", text)?.to_eat_text(),
         None => text::local_time(as_of),
@@ -132,7 +134,8 @@ fn of_wire(hotspot: &Hotspot) -> Option<Drawn> {
 /// Adds a row of `detect` to its hotspot. Observed and expected of a hotspot are not in such a file; its best disk's are shown.
 fn add_row(row: &BTreeMap<String, String>, drawn: &mut BTreeMap<String, Drawn>) -> Result<(), String> {
     let field = |name: &str| row.get(name).map(String::as_str).unwrap_or_default();
-    let number = |name: &str| field(name).parse::<f64>().map_err(|_| format!("{name} {:?} is not a number", field(name)));
+    let number =
+        |name: &str| field(name).parse::<f64>().map_err(|_| format!("{name} {:?} is not a number", field(name)));
     if field("hotspot_id").is_empty() {
         return Ok(());
     }
@@ -161,7 +164,8 @@ fn add_row(row: &BTreeMap<String, String>, drawn: &mut BTreeMap<String, Drawn>) 
         entry.score = score;
         (entry.observed, entry.expected) = (observed, expected);
         entry.county = geography::county_of_cell(index).map_or_else(String::new, |county| county.name().to_owned());
-        entry.near = geography::nearest_place(geography::cell_centre(index)).map_or_else(String::new, |near| near.place.name().to_owned());
+        entry.near = geography::nearest_place(geography::cell_centre(index))
+            .map_or_else(String::new, |near| near.place.name().to_owned());
     }
     Ok(())
 }

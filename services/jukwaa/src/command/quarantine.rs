@@ -30,7 +30,8 @@ const VIEW: View<'_, QuarantineItem> =
 /// If the server refuses, or there is none.
 pub(crate) async fn run(command: &QuarantineCommand, client: &Client) -> Result<(), Failure> {
     let QuarantineCommand::List { agency, limit, output } = command;
-    let mut request = ListQuarantineRequest { agency: agency.clone().unwrap_or_default(), ..ListQuarantineRequest::default() };
+    let mut request =
+        ListQuarantineRequest { agency: agency.clone().unwrap_or_default(), ..ListQuarantineRequest::default() };
     let mut items = Vec::new();
     while items.len() < *limit {
         request.page_size = i32::try_from((limit - items.len()).min(PAGE)).unwrap_or(i32::MAX);

@@ -34,7 +34,10 @@ const REPORT_COLUMNS: [Column<wire::Report>; 12] = [
     Column { name: "category", text: |report| text::category(report.category) },
     Column { name: "occurred_at", text: |report| text::utc_time(report.occurred_at.as_ref()) },
     Column { name: "occurred_on", text: |report| report.occurred_on.clone() },
-    Column { name: "county", text: |report| report.place.as_ref().map_or_else(String::new, |place| place.county.clone()) },
+    Column {
+        name: "county",
+        text: |report| report.place.as_ref().map_or_else(String::new, |place| place.county.clone()),
+    },
     Column { name: "place", text: |report| report.place.as_ref().map_or_else(String::new, |place| place.name.clone()) },
     Column { name: "killed", text: |report| text::count(report.killed) },
     Column { name: "injured", text: |report| text::count(report.injured) },
@@ -58,7 +61,11 @@ pub(crate) async fn run(command: &ReportCommand, client: &Client) -> Result<(), 
     match command {
         ReportCommand::Publish { file, history, output } => publish(file, *history, output.output, client).await,
         ReportCommand::Show { id, output } => {
-            let answer = client.query().get_report(GetReportRequest { report_id: id.clone(), at_least_position: 0 }).await?.into_inner();
+            let answer = client
+                .query()
+                .get_report(GetReportRequest { report_id: id.clone(), at_least_position: 0 })
+                .await?
+                .into_inner();
             match output.output {
                 Format::Table => output::write_text(&page(&answer)),
                 Format::Json | Format::Ndjson => output::write_message("jukwaa.query.v1.GetReportResponse", &answer),
@@ -107,12 +114,16 @@ async fn retract(id: &str, format: Format, client: &Client) -> Result<(), Failur
     if answer.retracted {
         return Err(Failure::new(Exit::Conflict, format!("{id} is taken back already")));
     }
-    let highest = answer.revisions.iter().filter_map(|revision| revision.report.as_ref()).map(|report| report.revision).max();
+    let highest =
+        answer.revisions.iter().filter_map(|revision| revision.report.as_ref()).map(|report| report.revision).max();
     // The reader of a restricted report does not see its own id: then the command must have named it.
     let (agency, client_report_id) = match (report.client_report_id.is_empty(), id.split_once('/')) {
         (true, Some((agency, client_report_id))) => (agency.to_owned(), client_report_id.to_owned()),
         (true, None) => {
-            return Err(Failure::new(Exit::Usage, "this report is restricted: name it as agency/clientReportId to take it back"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "this report is restricted: name it as agency/clientReportId to take it back",
+            ));
         }
         (false, _) => (report.agency, report.client_report_id),
     };
@@ -139,7 +150,10 @@ fn page(answer: &GetReportResponse) -> String {
     };
     lines.push(format!("  {} on {when}", text::category(report.category)));
     if let Some(place) = &report.place {
-        let point = place.point.as_ref().map_or_else(String::new, |point| format!(" ({:.4}, {:.4})", point.latitude, point.longitude));
+        let point = place
+            .point
+            .as_ref()
+            .map_or_else(String::new, |point| format!(" ({:.4}, {:.4})", point.latitude, point.longitude));
         lines.push(format!("  {}{point} {}", place.name, place.county));
     }
     if !report.summary.is_empty() {
@@ -152,7 +166,12 @@ fn page(answer: &GetReportResponse) -> String {
     lines.extend(answer.revisions.iter().map(|revision| {
         let number = revision.report.as_ref().map_or(0, |report| report.revision);
         let area = if revision.area { ", as an area" } else { "" };
-        format!("  {number} at position {} ({}), {}{area}", revision.position, text::local_time(revision.received_at.as_ref()), revision.county)
+        format!(
+            "  {number} at position {} ({}), {}{area}",
+            revision.position,
+            text::local_time(revision.received_at.as_ref()),
+            revision.county
+        )
     }));
     if !answer.gaps.is_empty() {
         lines.push(format!("  not seen: {:?}", answer.gaps));

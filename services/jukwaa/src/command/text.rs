@@ -13,11 +13,6 @@ pub(crate) fn utc_time(time: Option<&prost_types::Timestamp>) -> String {
     time.and_then(api::timestamp_from_wire).map_or_else(String::new, |time| time.to_string())
 }
 
-/// A time of an option for the wire.
-pub(crate) fn to_wire(time: Timestamp) -> prost_types::Timestamp {
-    api::timestamp_to_wire(time)
-}
-
 /// The word of a closed list; a number that this version does not know as a number.
 pub(crate) fn word<T: std::fmt::Display>(number: i32, from_number: impl Fn(i32) -> Option<T>) -> String {
     match (number, from_number(number)) {
@@ -56,6 +51,7 @@ pub(crate) fn point(point: Option<&v1::LatLng>) -> Option<serde_json::Value> {
 /// Cells as one GeoJSON geometry.
 pub(crate) fn cells<'a>(cells: impl Iterator<Item = &'a str>) -> Option<serde_json::Value> {
     let polygons = cells.filter_map(|cell| cell.parse().ok()).map(super::input::cell_polygon);
-    let coordinates: Vec<serde_json::Value> = polygons.filter_map(|polygon| polygon.get("coordinates").cloned()).collect();
+    let coordinates: Vec<serde_json::Value> =
+        polygons.filter_map(|polygon| polygon.get("coordinates").cloned()).collect();
     (!coordinates.is_empty()).then(|| serde_json::json!({"type": "MultiPolygon", "coordinates": coordinates}))
 }

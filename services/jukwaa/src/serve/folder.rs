@@ -17,13 +17,7 @@ fn address_file(folder: &Path) -> PathBuf {
 
 /// Opens a folder, or says in one sentence why not and what to do.
 pub(super) fn open(path: &Path) -> Result<DataFolder, Failure> {
-    DataFolder::open(path).map_err(|error| {
-        let failure = Failure::new(Exit::Unavailable, telemetry::chain(&error));
-        match error.help() {
-            Some(help) => failure.help(help),
-            None => failure,
-        }
-    })
+    DataFolder::open(path).map_err(|error| Failure::new(Exit::Unavailable, telemetry::chain(&error)).help(error.help()))
 }
 
 /// Notes where the folder is served.

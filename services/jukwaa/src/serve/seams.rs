@@ -45,7 +45,7 @@ pub(super) struct Actions {
 
 impl alerts::ActionLog for Actions {
     fn append(&self, action: Action) -> BoxFuture<'_, Result<(LogPosition, LogTime), tonic::Status>> {
-        async move { self.handle.append_action(action).await.map_err(tonic::Status::from) }.boxed()
+        async move { self.handle.append_action(action).await.map_err(|refusal| refusal.to_status()) }.boxed()
     }
 }
 

@@ -49,13 +49,14 @@ pub(super) fn prepare(args: &DemoArgs, folder: &Path) -> Result<Prepared, Failur
 
 fn of_events(file: &Path, seed: u64) -> Result<Prepared, Failure> {
     let reading = ged::read(&input::read(file)?);
-    for (line, reason) in reading.problems.iter().chain(&reading.warnings) {
-        input::tell_fault(file, &LineFault { line: *line, reason: reason.clone() });
+    for note in reading.problems.iter().chain(&reading.warnings) {
+        input::tell_fault(file, &LineFault { line: note.line, reason: note.text.clone() });
     }
     let reports = ged::reports(&reading.events, seed);
     let Some(last) = reports.iter().filter_map(|report| report.body.account()?.reported_at).max() else {
-        return Err(Failure::new(Exit::Partly, format!("{} has no event within the territory", file.display()))
-            .help("the columns are those of UCDP GED: id, type_of_violence, latitude, longitude, date_start, best, ..."));
+        return Err(Failure::new(Exit::Partly, format!("{} has no event within the territory", file.display())).help(
+            "the columns are those of UCDP GED: id, type_of_violence, latitude, longitude, date_start, best, ...",
+        ));
     };
     Ok(Prepared {
         title: format!("{} real events of {}", reading.events.len(), file.display()),
@@ -81,8 +82,9 @@ fn settle(args: &DemoArgs, folder: &Path) -> Result<(u64, Timestamp), Failure> {
     let asked = args.until.as_deref().map(|text| input::instant("--until", text)).transpose()?;
     let path = folder.join(NOTE);
     if let Ok(text) = std::fs::read_to_string(&path) {
-        let (seed, until) = read_note(&text)
-            .ok_or_else(|| Failure::new(Exit::BadConfig, format!("{} is damaged", path.display())).help("take another --data-dir"))?;
+        let (seed, until) = read_note(&text).ok_or_else(|| {
+            Failure::new(Exit::BadConfig, format!("{} is damaged", path.display())).help("take another --data-dir")
+        })?;
         if seed != args.seed || asked.is_some_and(|asked| asked != until) {
             return Err(Failure::new(
                 Exit::Conflict,
@@ -94,8 +96,11 @@ fn settle(args: &DemoArgs, folder: &Path) -> Result<(u64, Timestamp), Failure> {
     }
     let until = asked.unwrap_or_else(last_midnight);
     std::fs::create_dir_all(folder).map_err(|error| Failure::file("make the folder", folder, &error))?;
-    std::fs::write(&path, format!("# The scenario that `jukwaa demo` plays in this folder.\nseed = {}\nuntil = \"{until}\"\n", args.seed))
-        .map_err(|error| Failure::file("write", &path, &error))?;
+    std::fs::write(
+        &path,
+        format!("# The scenario that `jukwaa demo` plays in this folder.\nseed = {}\nuntil = \"{until}\"\n", args.seed),
+    )
+    .map_err(|error| Failure::file("write", &path, &error))?;
     Ok((args.seed, until))
 }
 

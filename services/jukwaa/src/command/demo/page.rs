@@ -55,7 +55,11 @@ pub(super) fn page(contents: &Contents<'_>) -> String {
         published.duplicates
     ));
     if published.refused_count > 0 {
-        page.push_str(&format!("            {} refused, such as: {}\n", published.refused_count, published.refused.join(" | ")));
+        page.push_str(&format!(
+            "            {} refused, such as: {}\n",
+            published.refused_count,
+            published.refused.join(" | ")
+        ));
     }
     page.push_str(&format!("incidents   {incidents}, of them {several} told by more than one report\n"));
     page.push_str(&format!("hotspots    {}\n", hotspot_counts(&answers.hotspots)));
@@ -91,7 +95,9 @@ fn hotspot_counts(hotspots: &[Hotspot]) -> String {
 fn alert_counts(alerts: &[Alert]) -> String {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     alerts.iter().for_each(|alert| *rules.entry(&alert.rule).or_default() += 1);
-    let open = alerts.iter().filter(|alert| matches!(text::enum_word(alert.state().as_str_name(), "ALERT_STATE_").as_str(), "raised" | "acknowledged"));
+    let open = alerts.iter().filter(|alert| {
+        matches!(text::enum_word(alert.state().as_str_name(), "ALERT_STATE_").as_str(), "raised" | "acknowledged")
+    });
     let named: Vec<String> = rules.iter().map(|(rule, count)| format!("{count} {}", rule.replace('_', " "))).collect();
     format!("{} raised ({}); {} still open", alerts.len(), named.join(", "), open.count())
 }
@@ -123,7 +129,11 @@ fn hotspots(family: Family, hotspots: &[Hotspot], prepared: &Prepared) -> String
 /// Where the server is, how to stop it, and three commands to try.
 pub(super) fn next_steps(address: &str, folder: &Path, picture: &Path, prepared: &Prepared) -> String {
     let as_of = prepared.as_of().map_or_else(String::new, |as_of| format!(" --as-of {as_of}"));
-    let stop = if folder == Path::new("data") { "make stop".to_owned() } else { format!("make stop DATA={}", folder.display()) };
+    let stop = if folder == Path::new("data") {
+        "make stop".to_owned()
+    } else {
+        format!("make stop DATA={}", folder.display())
+    };
     let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
     format!(
         "\npicture     {}\nserver      {address} keeps running on {}; stop it with `{stop}`\n\ntry next\n  \

@@ -93,7 +93,8 @@ pub(super) async fn wait_until_projected(client: &Client, position: i64) -> Resu
     spinner.enable_steady_tick(Duration::from_millis(120));
     let begun = Instant::now();
     while begun.elapsed() < PROJECT_MAX {
-        let request = ListIncidentsRequest { page_size: 1, at_least_position: position, ..ListIncidentsRequest::default() };
+        let request =
+            ListIncidentsRequest { page_size: 1, at_least_position: position, ..ListIncidentsRequest::default() };
         match client.query().list_incidents(request).await {
             Ok(_) => {
                 spinner.finish_and_clear();

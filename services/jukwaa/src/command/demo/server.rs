@@ -38,7 +38,10 @@ pub(super) async fn find_or_start(folder: &Path, listen: &str) -> Result<Server,
     let begun = Instant::now();
     while begun.elapsed() < START_MAX {
         if let Some(status) = child.try_wait().map_err(|error| Failure::new(Exit::Unavailable, error.to_string()))? {
-            return Err(Failure::new(Exit::Unavailable, format!("the server ended at once ({status}): {}", last_words(folder))));
+            return Err(Failure::new(
+                Exit::Unavailable,
+                format!("the server ended at once ({status}): {}", last_words(folder)),
+            ));
         }
         // The note of an earlier server that was killed may still be there: only an answer counts.
         if let Some(address) = serve::recorded_address(folder)

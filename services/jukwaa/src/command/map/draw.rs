@@ -109,7 +109,12 @@ fn names(svg: &mut String) {
 
 /// The middle of a hotspot's cells.
 fn middle(cells: &[(Cell, f64)]) -> Option<(f64, f64)> {
-    let centres = || cells.iter().filter_map(|(cell, _)| geography::cell_index(*cell)).map(|index| degrees(geography::cell_centre(index)));
+    let centres = || {
+        cells
+            .iter()
+            .filter_map(|(cell, _)| geography::cell_index(*cell))
+            .map(|index| degrees(geography::cell_centre(index)))
+    };
     #[expect(clippy::cast_precision_loss, reason = "a few hundred cells")]
     let count = centres().count() as f64;
     let sum = centres().fold((0.0, 0.0), |sum, at| (sum.0 + at.0, sum.1 + at.1));
