@@ -11,6 +11,7 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::error::{ListError, ReadError};
 use crate::filter::{HotspotFilter, IncidentFilter, QuarantineFilter, parse_as_of, parse_position};
+use crate::page_token::OpenTokenError;
 use crate::progress::{NotProjected, WAIT_MAX};
 use crate::reader::Reader;
 
@@ -139,8 +140,12 @@ impl From<Refusal<ListError>> for Status {
     fn from(Refusal(error): Refusal<ListError>) -> Self {
         match error {
             ListError::Token(error) => {
+                let reason = match error {
+                    OpenTokenError::Forged => "PAGE_TOKEN_INVALID",
+                    OpenTokenError::OtherQuery => "PAGE_TOKEN_OF_ANOTHER_QUERY",
+                };
                 let violation = Violation::new("page_token", error.to_string());
-                invalid_argument("PAGE_TOKEN_INVALID", "the list cannot go on", &[violation])
+                invalid_argument(reason, "the list cannot go on", &[violation])
             }
             ListError::Read(error) => Refusal(error).into(),
         }

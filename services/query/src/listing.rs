@@ -71,19 +71,32 @@ pub(crate) fn read_page<L: Copy, T>(
             Some(_) | None => Vec::new(),
         };
         let mut merge = Merge::new(store, table, partitions, &from);
-        while let Some((label, row)) = merge.next()? {
+        while let Some(place) = merge.next()? {
             if filling.has_looked_enough() {
                 return Ok(filling.cut());
             }
-            if let Some((item, bytes)) = visit(label, &row)?
+            if let Some((item, bytes)) = visit_place(&place.rows, &mut visit)?
                 && !filling.take(item, bytes)
             {
                 return Ok(filling.cut());
             }
-            filling.done = Some(tables::month_key(month).fixed(&row.clustering).finish());
+            filling.done = Some(tables::month_key(month).fixed(&place.clustering).finish());
         }
     }
     Ok(Page { items: filling.items, last: None })
+}
+
+/// The item of a place in a list: at most one of its rows counts.
+fn visit_place<L: Copy, T>(
+    rows: &[(L, StoredRow)],
+    visit: &mut impl FnMut(L, &StoredRow) -> Result<Option<T>, ReadError>,
+) -> Result<Option<T>, ReadError> {
+    for (label, row) in rows {
+        if let Some(item) = visit(*label, row)? {
+            return Ok(Some(item));
+        }
+    }
+    Ok(None)
 }
 
 /// A page that is being filled.
@@ -120,11 +133,18 @@ impl<T> Filling<T> {
     }
 }
 
-/// The rows of several partitions in the order of their keys; of equal keys, in the order of the partitions.
+/// The rows of several partitions in the order of their keys.
 struct Merge<'a, L> {
     store: &'a dyn Store,
     table: Table,
     streams: Vec<Stream<L>>,
+}
+
+/// All rows of one key. A subject may stand in several partitions at one key, and a page must not end between them: what comes after it
+/// goes on after the key.
+struct SamePlace<L> {
+    clustering: bytes::Bytes,
+    rows: Vec<(L, StoredRow)>,
 }
 
 struct Stream<L> {
@@ -141,19 +161,20 @@ impl<'a, L: Copy> Merge<'a, L> {
         Self { store, table, streams: partitions.into_iter().map(stream).collect() }
     }
 
-    fn next(&mut self) -> Result<Option<(L, StoredRow)>, ReadError> {
+    fn next(&mut self) -> Result<Option<SamePlace<L>>, ReadError> {
         for stream in &mut self.streams {
             stream.fill(self.store, self.table)?;
         }
-        let heads = self.streams.iter_mut().filter(|stream| !stream.rows.is_empty());
-        let least = heads.min_by(|a, b| a.head().cmp(&b.head()));
-        Ok(least.and_then(|stream| Some((stream.label, stream.rows.pop_front()?))))
+        let Some(clustering) = self.streams.iter().filter_map(Stream::head).min().cloned() else { return Ok(None) };
+        let heads = self.streams.iter_mut().filter(|stream| stream.head() == Some(&clustering));
+        let rows = heads.filter_map(|stream| Some((stream.label, stream.rows.pop_front()?))).collect();
+        Ok(Some(SamePlace { clustering, rows }))
     }
 }
 
 impl<L> Stream<L> {
-    fn head(&self) -> Option<&[u8]> {
-        self.rows.front().map(|row| row.clustering.as_ref())
+    fn head(&self) -> Option<&bytes::Bytes> {
+        self.rows.front().map(|row| &row.clustering)
     }
 
     fn fill(&mut self, store: &dyn Store, table: Table) -> Result<(), ReadError> {

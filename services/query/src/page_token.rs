@@ -5,8 +5,8 @@
 //! | 1 | version of this form |
 //! | 16 | hash of the query: method and filters, without page size |
 //! | 8 + 8 | the snapshot: log time in microseconds, position |
-//! | 0 to 64 | key of the last row that the page before looked at |
-//! | 16 | HMAC-SHA-256 over all before, cut |
+//! | 0 to 32 | key of the last row that the page before looked at, masked: it may be a row that the reader does not see |
+//! | 16 | HMAC-SHA-256 over all before, unmasked, cut |
 //!
 //! Guarantees: a token that this node did not make, or that belongs to another query, is refused. Never: the driver's own paging state,
 //! so a token is good on either engine and after a restart.
@@ -22,8 +22,11 @@ const HASH_BYTES: usize = 16;
 const MAC_BYTES: usize = 16;
 /// Version, hash and snapshot.
 const HEAD_BYTES: usize = 1 + HASH_BYTES + 16;
-/// The longest key of a list row is far below.
-const KEY_BYTES_MAX: usize = 64;
+/// The longest key of a list row is 28 bytes; the mask is 32.
+const KEY_BYTES_MAX: usize = 32;
+/// What the key is used for, so that no code of one use is a code of the other.
+const TOKEN_PURPOSE: &[u8] = b"jukwaa page token";
+const MASK_PURPOSE: &[u8] = b"jukwaa page mask:";
 /// Characters of the longest token; what is longer is refused unread.
 const TOKEN_CHARS_MAX: usize = (HEAD_BYTES + KEY_BYTES_MAX + MAC_BYTES).div_ceil(3) * 4;
 
@@ -96,8 +99,10 @@ impl PageToken {
         bytes.extend_from_slice(&self.snapshot.log_time.timestamp().micros().to_be_bytes());
         bytes.extend_from_slice(&self.snapshot.position.get().to_be_bytes());
         bytes.extend_from_slice(&self.last);
-        let code = authenticator(key, &bytes).finalize().into_bytes();
-        bytes.extend(code.into_iter().take(MAC_BYTES));
+        let code: Vec<u8> =
+            hmac(key, TOKEN_PURPOSE, &bytes).finalize().into_bytes().into_iter().take(MAC_BYTES).collect();
+        mask_key(key, &code, &mut bytes);
+        bytes.extend(code);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -117,9 +122,10 @@ impl PageToken {
         if text.len() > TOKEN_CHARS_MAX {
             return None;
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (body, code) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
-        authenticator(key, body).verify_truncated_left(code).ok()?;
+        let mut body = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let code = body.split_off(body.len().checked_sub(MAC_BYTES)?);
+        mask_key(key, &code, &mut body);
+        hmac(key, TOKEN_PURPOSE, &body).verify_truncated_left(&code).ok()?;
         let (&version, body) = body.split_first()?;
         let (&query, body) = body.split_first_chunk::<HASH_BYTES>()?;
         let (&micros, body) = body.split_first_chunk::<8>()?;
@@ -130,9 +136,15 @@ impl PageToken {
     }
 }
 
-fn authenticator(key: &TokenKey, bytes: &[u8]) -> Hmac<Sha256> {
+/// Masks the key at the end of a token's body, or unmasks it. The code differs from token to token, and so does the mask.
+fn mask_key(key: &TokenKey, code: &[u8], body: &mut [u8]) {
+    let mask = hmac(key, MASK_PURPOSE, code).finalize().into_bytes();
+    body.iter_mut().skip(HEAD_BYTES).zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+}
+
+fn hmac(key: &TokenKey, purpose: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
     let mut code = <Hmac<Sha256> as Mac>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
-    code.update(b"jukwaa page token");
+    code.update(purpose);
     code.update(bytes);
     code
 }
@@ -155,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn token_is_read_back(last in prop::collection::vec(any::<u8>(), 0..=64), micros in 0_i64..1 << 50, position: u64) {
+        fn token_is_read_back(last in prop::collection::vec(any::<u8>(), 0..=32), micros in 0_i64..1 << 50, position: u64) {
             let token = token(last, micros, position);
 
             prop_assert_eq!(PageToken::open(&token.seal(&KEY), &KEY, token.query), Ok(token));
@@ -177,6 +189,16 @@ mod tests {
         fn no_text_is_taken_for_a_token(text in "\\PC{0,200}") {
             prop_assert_eq!(PageToken::open(&text, &KEY, QueryHash::of("ListIncidents", b"")), Err(OpenTokenError::Forged));
         }
+    }
+
+    #[test]
+    fn last_row_is_not_read_from_a_token() {
+        let id = *b"sixteen bytes id";
+        let text = token(id.to_vec(), 1_700_000_000_000_000, 42).seal(&KEY);
+
+        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
+
+        assert!(!bytes.windows(id.len()).any(|window| window == id));
     }
 
     #[test]

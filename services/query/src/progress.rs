@@ -71,7 +71,7 @@ mod tests {
     use domain::Timestamp;
 
     fn projected(position: u64) -> Option<Projected> {
-        let log_time = LogTime::new(Timestamp::from_micros(0).unwrap());
+        let log_time = LogTime::new(Timestamp::LEAST);
         Some(Projected { position: LogPosition::new(position), log_time })
     }
 

@@ -105,8 +105,8 @@ fn report_that_counts(receipt: &v1::Receipt, revisions: &[v1::AcceptedReport]) -
             ..domain_wire::Report::default()
         });
     }
-    let reports = revisions.iter().filter_map(|revision| revision.report.as_ref());
-    reports.filter(|report| report.revision == receipt.report_revision).next_back().cloned()
+    let mut reports = revisions.iter().filter_map(|revision| revision.report.as_ref());
+    reports.rfind(|report| report.revision == receipt.report_revision).cloned()
 }
 
 fn revision_of(accepted: v1::AcceptedReport) -> query_wire::ReportRevision {
