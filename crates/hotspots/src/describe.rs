@@ -4,15 +4,16 @@
 //! cells; p, q and z of the disks. Never: an id, a state, a mark; those are history.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use domain::{AgencyId, Cell, CountyNumber, Family, Hotspot, HotspotCell, IncidentId, SourceId, Timestamp};
+use domain::{AgencyId, Cell, CountyNumber, Family, Hotspot, HotspotCell, IncidentId, SourceId};
 use geography::Mask;
 
 use crate::counts::Counts;
 use crate::false_discovery::Significant;
 use crate::gi_star::gi_star_z;
 use crate::grid::Grid;
-use crate::incidents::{Incidents, Placed};
+use crate::incidents::{Incidents, Period, Placed};
 
 /// Everything that the figures of a family and window are made of.
 #[derive(Clone, Copy)]
@@ -22,9 +23,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) counts: &'a Counts,
     pub(crate) incidents: &'a Incidents,
     pub(crate) family: Family,
-    /// The window: `after` < at ≤ `until`.
-    pub(crate) after: Timestamp,
-    pub(crate) until: Timestamp,
+    pub(crate) period: Period,
 }
 
 /// On what a hotspot rests.
@@ -38,10 +37,23 @@ pub(crate) struct Support {
     pub(crate) single_agency_milli: u16,
 }
 
+impl Support {
+    /// That of a hotspot as it was told.
+    pub(crate) fn of(told: &Hotspot) -> Support {
+        Support {
+            incidents: told.incidents.clone(),
+            agencies: told.agencies,
+            sources: told.sources,
+            single_source_milli: told.single_source_milli,
+            single_agency_milli: told.single_agency_milli,
+        }
+    }
+}
+
 impl<'a> Evidence<'a> {
     /// The incidents of the window in a cell, by time.
-    pub(crate) fn in_cell(&self, cell: u32) -> impl Iterator<Item = &'a Placed> + use<'a> {
-        self.incidents.in_cell(self.family, cell, self.after, self.until)
+    pub(crate) fn in_cell(&self, cell: u32) -> &'a [Arc<Placed>] {
+        self.incidents.in_cell(self.family, cell, self.period)
     }
 
     /// The weight in some cells, in thousandths.
@@ -59,7 +71,7 @@ impl<'a> Evidence<'a> {
         let (size, weight) = (self.grid.disk_size(found.cell), self.counts.disk(found.cell));
         HotspotCell {
             cell: self.cell_index(found.cell),
-            incidents: u32::try_from(self.in_cell(found.cell).count()).unwrap_or(u32::MAX),
+            incidents: u32::try_from(self.in_cell(found.cell).len()).unwrap_or(u32::MAX),
             observed_milli: weight,
             expected: self.expected(size),
             gi_star_z: gi_star_z(self.counts.totals(), self.grid.len(), size, weight),
@@ -88,7 +100,7 @@ impl<'a> Evidence<'a> {
 
     /// On what a hotspot of these cells rests.
     pub(crate) fn support(&self, cells: &[Significant]) -> Support {
-        let placed: Vec<&Placed> = cells.iter().flat_map(|found| self.in_cell(found.cell)).collect();
+        let placed: Vec<&Placed> = cells.iter().flat_map(|found| self.in_cell(found.cell)).map(Arc::as_ref).collect();
         let observed = placed.iter().map(|placed| u64::from(placed.counted.weight_milli)).sum();
         let agencies: BTreeSet<&AgencyId> = placed.iter().flat_map(|placed| &placed.counted.agencies).collect();
         let sources: BTreeSet<&SourceId> = placed.iter().flat_map(|placed| &placed.counted.sources).collect();

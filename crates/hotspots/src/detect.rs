@@ -71,9 +71,10 @@ pub fn detect(incidents: &[Counted], as_of: Timestamp, settings: Settings, rows:
 }
 
 fn rows_of(window: &Window, ground: &Ground<'_>, rows: Rows) -> Vec<DetectRow> {
-    let significant = window.heads().filter(|hotspot| window.is_significant(hotspot.id));
-    let members: BTreeMap<Cell, (&Hotspot, &HotspotCell)> =
-        significant.flat_map(|hotspot| hotspot.cells.iter().map(move |cell| (cell.cell, (hotspot, cell)))).collect();
+    let members: BTreeMap<Cell, (&Hotspot, &HotspotCell)> = window
+        .significant()
+        .flat_map(|hotspot| hotspot.cells.iter().map(move |cell| (cell.cell, (hotspot, cell))))
+        .collect();
     let row = |cell: &HotspotCell, hotspot: Option<&Hotspot>| DetectRow {
         hotspot: hotspot.map(|hotspot| hotspot.id),
         family: window.family,

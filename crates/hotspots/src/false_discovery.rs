@@ -32,10 +32,13 @@ pub(crate) struct Significant {
 /// p and q of every cell of the grid.
 pub(crate) fn all_figures(grid: &Grid, counts: &Counts) -> Vec<Figures> {
     let test = TailTest::new(counts.totals(), grid.len());
-    let p: Vec<(u32, f64)> = grid.cells().map(|cell| (cell, test.p(grid.disk_size(cell), counts.disk(cell)))).collect();
-    let mut judged = judge(p, grid.len());
-    judged.sort_unstable_by_key(|judged| judged.cell);
-    judged.into_iter().map(|judged| judged.figures).collect()
+    let p_values = grid.cells().zip(counts.disks()).filter(|(_, weight)| **weight > 0);
+    let p_values = p_values.map(|(cell, &weight)| (cell, test.p(grid.disk_size(cell), weight))).collect();
+    let mut figures = vec![Figures { p_value: 1.0, q_value: 1.0 }; grid.len()];
+    for judged in judge(p_values, grid.len()) {
+        figures.get_mut(judged.cell as usize).into_iter().for_each(|figures| *figures = judged.figures);
+    }
+    figures
 }
 
 /// The significant cells, ascending.
@@ -43,8 +46,10 @@ pub(crate) fn significant(grid: &Grid, counts: &Counts) -> Vec<Significant> {
     let test = TailTest::new(counts.totals(), grid.len());
     let mut groups = Group::above_expectation(grid, counts);
     let mut kept = groups.iter().map(|group| group.disks.len()).sum::<usize>();
+    let bound_for = |kept: usize| FALSE_DISCOVERY_SHARE * kept as f64 / grid.len() as f64 * CUT_MARGIN;
+    groups.iter_mut().for_each(|group| group.sort(&test, bound_for(kept)));
     loop {
-        let bound = FALSE_DISCOVERY_SHARE * kept as f64 / grid.len() as f64 * CUT_MARGIN;
+        let bound = bound_for(kept);
         groups.iter_mut().for_each(|group| group.cut(&test, bound));
         let left = groups.iter().map(|group| group.disks.len()).sum::<usize>();
         if left == kept {
@@ -68,14 +73,14 @@ struct Group {
 impl Group {
     /// The disks above expectation. p of the others is above α: the median of a binomial is at most its mean rounded up.
     fn above_expectation(grid: &Grid, counts: &Counts) -> Vec<Group> {
-        let (n, total) = (grid.len() as u128, u128::from(counts.totals().weight));
+        let (n, total) = (grid.len() as u64, counts.totals().weight);
         let mut groups: Vec<Group> = Vec::new();
         for (cell, &weight) in grid.cells().zip(counts.disks()) {
             if weight == 0 {
                 continue;
             }
             let size = grid.disk_size(cell);
-            if u128::from(weight) * n <= total * size as u128 && size < grid.len() {
+            if weight * n <= total * size as u64 {
                 continue;
             }
             match groups.iter_mut().find(|group| group.size == size) {
@@ -84,9 +89,17 @@ impl Group {
             }
         }
         groups
-            .iter_mut()
-            .for_each(|group| group.disks.sort_unstable_by_key(|&(weight, cell)| (u64::MAX - weight, cell)));
-        groups
+    }
+
+    /// Sorts the disks whose p is within a bound. Most are not: of many the bound's weight is found first, without sorting them.
+    fn sort(&mut self, test: &TailTest, bound: f64) {
+        const MANY: usize = 64;
+        if self.disks.len() > MANY {
+            let most = self.disks.iter().map(|disk| disk.0).max().unwrap_or(0);
+            let least = least_weight_within(test, self.size, bound, most);
+            self.disks.retain(|disk| disk.0 >= least);
+        }
+        self.disks.sort_unstable_by_key(|&(weight, cell)| (u64::MAX - weight, cell));
     }
 
     /// Leaves out the disks whose p exceeds a bound.
@@ -101,6 +114,20 @@ impl Group {
         let with_p = equal_weights.filter_map(|disks| Some((disks, test.p(self.size, disks.first()?.0))));
         with_p.flat_map(|(disks, p)| disks.iter().map(move |&(_, cell)| (cell, p))).collect()
     }
+}
+
+/// The least weight of a disk, up to `most`, whose p is within a bound; above `most` if there is none.
+fn least_weight_within(test: &TailTest, size: usize, bound: f64, most: u64) -> u64 {
+    let (mut least, mut above) = (1, most + 1);
+    while least < above {
+        let middle = least + (above - least) / 2;
+        if test.p(size, middle) <= bound {
+            above = middle;
+        } else {
+            least = middle + 1;
+        }
+    }
+    least
 }
 
 /// q of cells that hold the least p of `cell_count` cells; right where the p that are left out make no q smaller.

@@ -3,13 +3,10 @@
 //! Guarantees: each incident is there once; what lies outside the mask, or weighs nothing, is not there.
 //! Never: judges what counts; the caller leaves out areas, restricted categories and patrols.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound::{Excluded, Included};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use domain::{AgencyId, Family, IncidentId, Point, SourceId, Timestamp};
-
-/// The greatest id, so that a range of instants ends after all ids of its last.
-const ID_GREATEST: IncidentId = IncidentId::from_bytes([u8::MAX; 16]);
+use domain::{AgencyId, Family, IncidentId, Point, SourceId, Span, Timestamp};
 
 /// An incident that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,76 +34,107 @@ pub(crate) struct Placed {
     pub(crate) cell: u32,
 }
 
-/// All of them.
+/// By time, then id: an instant ends after all ids of it.
+type Row = Vec<Arc<Placed>>;
+
+/// All of them. Rows are short enough for an insertion in the middle: most are appended.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Incidents {
-    by_id: BTreeMap<IncidentId, Placed>,
-    /// Cell and weight, for the windows that an incident enters or leaves.
-    by_time: BTreeMap<(Family, Timestamp, IncidentId), (u32, u16)>,
-    by_cell: BTreeSet<(Family, u32, Timestamp, IncidentId)>,
+    by_id: BTreeMap<IncidentId, Arc<Placed>>,
+    by_day: BTreeMap<(Family, i64), Row>,
+    by_cell: BTreeMap<(Family, u32), Row>,
+}
+
+/// The window `after` < at ≤ `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Period {
+    pub(crate) after: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+impl Period {
+    pub(crate) fn holds(&self, at: Timestamp) -> bool {
+        self.after < at && at <= self.until
+    }
+
+    /// Its part of a row.
+    fn part_of<'a>(&self, row: &'a [Arc<Placed>]) -> &'a [Arc<Placed>] {
+        let begin = row.partition_point(|placed| placed.counted.at <= self.after);
+        let end = row.partition_point(|placed| placed.counted.at <= self.until);
+        row.get(begin..end).unwrap_or_default()
+    }
 }
 
 impl Incidents {
     pub(crate) fn get(&self, id: IncidentId) -> Option<&Placed> {
-        self.by_id.get(&id)
+        self.by_id.get(&id).map(Arc::as_ref)
     }
 
     /// By id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Placed> {
-        self.by_id.values()
+        self.by_id.values().map(Arc::as_ref)
     }
 
     /// Puts an incident in; it must not be there.
     pub(crate) fn insert(&mut self, placed: Placed) {
-        let Counted { incident, family, at, weight_milli, .. } = placed.counted;
-        self.by_time.insert((family, at, incident), (placed.cell, weight_milli));
-        self.by_cell.insert((family, placed.cell, at, incident));
-        let before = self.by_id.insert(incident, placed);
+        let placed = Arc::new(placed);
+        let family = placed.counted.family;
+        insert_in_row(self.by_day.entry((family, day(placed.counted.at))).or_default(), &placed);
+        insert_in_row(self.by_cell.entry((family, placed.cell)).or_default(), &placed);
+        let before = self.by_id.insert(placed.counted.incident, placed);
         debug_assert!(before.is_none(), "an incident is taken out before it is put in again");
     }
 
     /// Takes an incident out.
-    pub(crate) fn remove(&mut self, id: IncidentId) -> Option<Placed> {
+    pub(crate) fn remove(&mut self, id: IncidentId) -> Option<Arc<Placed>> {
         let placed = self.by_id.remove(&id)?;
-        let Counted { family, at, .. } = placed.counted;
-        self.by_time.remove(&(family, at, id));
-        self.by_cell.remove(&(family, placed.cell, at, id));
+        let family = placed.counted.family;
+        remove_from_row(&mut self.by_day, (family, day(placed.counted.at)), &placed);
+        remove_from_row(&mut self.by_cell, (family, placed.cell), &placed);
         Some(placed)
     }
 
-    /// Cells and weights of the incidents of a family with `after` < at ≤ `until`.
-    pub(crate) fn between(
-        &self,
-        family: Family,
-        after: Timestamp,
-        until: Timestamp,
-    ) -> impl Iterator<Item = (u32, u16)> {
-        let range =
-            (after < until).then_some((Excluded((family, after, ID_GREATEST)), Included((family, until, ID_GREATEST))));
-        range.into_iter().flat_map(|range| self.by_time.range(range)).map(|(_, &value)| value)
+    /// The incidents of a family in a period, by time.
+    pub(crate) fn during(&self, family: Family, period: Period) -> impl Iterator<Item = &Placed> {
+        let days = (period.after < period.until).then(|| (family, day(period.after))..=(family, day(period.until)));
+        let rows = days.into_iter().flat_map(|days| self.by_day.range(days)).map(|(_, row)| row);
+        rows.flat_map(move |row| period.part_of(row)).map(Arc::as_ref)
     }
 
-    /// The incidents of a family in a cell with `after` < at ≤ `until`, by time.
-    pub(crate) fn in_cell(
-        &self,
-        family: Family,
-        cell: u32,
-        after: Timestamp,
-        until: Timestamp,
-    ) -> impl Iterator<Item = &Placed> {
-        let range = (after < until)
-            .then_some((Excluded((family, cell, after, ID_GREATEST)), Included((family, cell, until, ID_GREATEST))));
-        let ids = range.into_iter().flat_map(|range| self.by_cell.range(range)).map(|key| key.3);
-        ids.filter_map(|id| self.by_id.get(&id))
+    /// The incidents of a family in a cell in a period, by time.
+    pub(crate) fn in_cell(&self, family: Family, cell: u32, period: Period) -> &[Arc<Placed>] {
+        self.by_cell.get(&(family, cell)).map(|row| period.part_of(row)).unwrap_or_default()
     }
 
-    /// Takes out all that happened at or before an instant.
+    /// Takes out all incidents of a family that happened at or before an instant.
     pub(crate) fn forget_until(&mut self, family: Family, instant: Timestamp) {
-        let range = (
-            Included((family, Timestamp::LEAST, IncidentId::from_bytes([0; 16]))),
-            Included((family, instant, ID_GREATEST)),
-        );
-        let old: Vec<IncidentId> = self.by_time.range(range).map(|(key, _)| key.2).collect();
+        let rows = self.by_day.range((family, i64::MIN)..=(family, day(instant))).flat_map(|(_, row)| row);
+        let old: Vec<IncidentId> =
+            rows.filter(|placed| placed.counted.at <= instant).map(|placed| placed.counted.incident).collect();
         old.into_iter().for_each(|id| drop(self.remove(id)));
+    }
+}
+
+/// Days of UTC since 1970: what groups instants, no day that people see.
+fn day(at: Timestamp) -> i64 {
+    at.micros().div_euclid(Span::DAY.micros())
+}
+
+fn order(placed: &Placed) -> (Timestamp, IncidentId) {
+    (placed.counted.at, placed.counted.incident)
+}
+
+fn insert_in_row(row: &mut Row, placed: &Arc<Placed>) {
+    let place = row.partition_point(|other| order(other) < order(placed));
+    row.insert(place, Arc::clone(placed));
+}
+
+fn remove_from_row<K: Ord>(rows: &mut BTreeMap<K, Row>, key: K, placed: &Placed) {
+    let Some(row) = rows.get_mut(&key) else { return };
+    if let Ok(place) = row.binary_search_by_key(&order(placed), |other| order(other)) {
+        row.remove(place);
+    }
+    if row.is_empty() {
+        rows.remove(&key);
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Step {
     pub(crate) life: Life,
     pub(crate) state: HotspotState,
     pub(crate) body: Body,
+    /// Whether it was significant at the mark before as well.
+    pub(crate) went_on: bool,
 }
 
 /// What a hotspot consists of at a mark.
@@ -78,12 +80,6 @@ pub(crate) enum Body {
         /// Whether this is news.
         turn: bool,
     },
-}
-
-impl Body {
-    pub(crate) fn is_component(self) -> bool {
-        matches!(self, Body::Component(_))
-    }
 }
 
 impl Lifecycle {
@@ -109,7 +105,8 @@ impl Lifecycle {
             let known = kin.partner.and_then(|partner| self.lives.get(partner));
             let (id, first_seen) = known.map_or_else(|| (born(component), mark), |life| (life.id, life.first_seen));
             let life = Life { id, first_seen, cells: component.cells.clone(), lost_at: None };
-            steps.push(Step { life, state, body: Body::Component(index) });
+            let went_on = known.is_some_and(|life| life.lost_at.is_none());
+            steps.push(Step { life, state, body: Body::Component(index), went_on });
         }
         let is_lost = |index: &usize| !kin.iter().any(|kin| kin.partner == Some(*index));
         steps.extend(
@@ -164,7 +161,7 @@ fn lost(life: &Life, mark: LogTime) -> Step {
     let gone = mark.timestamp().since(lost_at.timestamp()) >= LOOK_BACK;
     let state = if gone { HotspotState::Gone } else { HotspotState::Fading };
     let turn = gone || life.lost_at.is_none();
-    Step { life: Life { lost_at: Some(lost_at), ..life.clone() }, state, body: Body::Lost { turn } }
+    Step { life: Life { lost_at: Some(lost_at), ..life.clone() }, state, body: Body::Lost { turn }, went_on: false }
 }
 
 fn compare(now_milli: u64, then_milli: u64) -> HotspotState {

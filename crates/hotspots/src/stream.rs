@@ -159,6 +159,11 @@ impl Hotspots {
         self.windows.iter().flat_map(Window::heads)
     }
 
+    /// Those of them that were significant at the last mark: all but the lost.
+    pub fn significant(&self) -> impl Iterator<Item = &Hotspot> {
+        self.windows.iter().flat_map(Window::significant)
+    }
+
     /// Everything that later answers depend on.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {

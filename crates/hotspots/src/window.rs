@@ -3,17 +3,18 @@
 //! Guarantees: at a mark T the counts are those of the incidents with T − w·24 h < at ≤ T, whatever the way there; revisions of a hotspot
 //! count from 1 without gaps, and one is made only if something that it says has changed.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Cause, Family, Hotspot, HotspotId, HotspotState, LogTime, Span, Timestamp};
 use geography::Mask;
 
 use crate::component::{Component, components};
 use crate::counts::Counts;
-use crate::describe::{Evidence, best};
-use crate::false_discovery::{Significant, all_figures, significant};
+use crate::describe::{Evidence, Support, best};
+use crate::false_discovery::{Figures, Significant, all_figures, significant};
 use crate::grid::Grid;
-use crate::incidents::{Incidents, Placed};
+use crate::incidents::{Incidents, Period, Placed};
 use crate::lifecycle::{Body, Found, Lifecycle, Step};
 
 /// A hotspot has at least so many incidents in its cells.
@@ -50,15 +51,17 @@ pub(crate) struct Window {
     counts: Counts,
     /// The end of what is counted; `None`: nothing is yet.
     until: Option<Timestamp>,
-    /// True if the counted set is not the one that `found` was made of.
-    stale: bool,
-    found: Vec<Component>,
+    /// The cells whose incidents are not those that `found` was made of.
+    touched: BTreeSet<u32>,
+    /// What is significant; `None`: not known yet.
+    found: Option<Vec<Component>>,
     memory: Memory,
 }
 
 impl Window {
     pub(crate) fn new(family: Family, days: u16, grid: &Grid, memory: Memory) -> Window {
-        Window { family, days, counts: Counts::new(grid), until: None, stale: true, found: Vec::new(), memory }
+        let counts = Counts::new(grid);
+        Window { family, days, counts, until: None, touched: BTreeSet::new(), found: None, memory }
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -74,9 +77,9 @@ impl Window {
         self.memory.heads.values()
     }
 
-    /// Whether a hotspot was significant at the last mark.
-    pub(crate) fn is_significant(&self, id: HotspotId) -> bool {
-        self.memory.lifecycle.is_significant(id)
+    /// Those that were significant at the last mark, by id.
+    pub(crate) fn significant(&self) -> impl Iterator<Item = &Hotspot> {
+        self.heads().filter(|hotspot| self.memory.lifecycle.is_significant(hotspot.id))
     }
 
     /// The length, in days of 24 hours.
@@ -84,89 +87,103 @@ impl Window {
         Span::from_days(i64::from(self.days))
     }
 
+    fn period(&self, until: Timestamp) -> Period {
+        Period { after: until.minus(self.length()), until }
+    }
+
     fn holds(&self, placed: &Placed) -> bool {
-        let at = placed.counted.at;
-        placed.counted.family == self.family
-            && self.until.is_some_and(|until| until.minus(self.length()) < at && at <= until)
+        let period = self.until.map(|until| self.period(until));
+        placed.counted.family == self.family && period.is_some_and(|period| period.holds(placed.counted.at))
     }
 
     /// Counts an incident that is new, if it lies in the window.
     pub(crate) fn add(&mut self, grid: &Grid, placed: &Placed) {
         if self.holds(placed) {
-            self.counts.add(grid, placed.cell, placed.counted.weight_milli);
-            self.stale = true;
+            self.enter(grid, placed);
         }
     }
 
     /// Counts an incident no longer, if it lies in the window.
     pub(crate) fn remove(&mut self, grid: &Grid, placed: &Placed) {
         if self.holds(placed) {
-            self.counts.remove(grid, placed.cell, placed.counted.weight_milli);
-            self.stale = true;
+            self.leave(grid, placed);
         }
+    }
+
+    fn enter(&mut self, grid: &Grid, placed: &Placed) {
+        self.counts.add(grid, placed.cell, placed.counted.weight_milli);
+        self.touched.insert(placed.cell);
+    }
+
+    fn leave(&mut self, grid: &Grid, placed: &Placed) {
+        self.counts.remove(grid, placed.cell, placed.counted.weight_milli);
+        self.touched.insert(placed.cell);
     }
 
     /// Moves the end of the window on: some incidents enter, some leave.
     pub(crate) fn advance(&mut self, ground: &Ground<'_>, until: Timestamp) {
-        let after = until.minus(self.length());
-        let counted = self.until.map(|old_until| (old_until.minus(self.length()), old_until));
-        let (old_after, old_until) = counted.unwrap_or((after, after));
-        for (cell, weight) in ground.incidents.between(self.family, old_after, after.min(old_until)) {
-            self.counts.remove(ground.grid, cell, weight);
-            self.stale = true;
-        }
-        for (cell, weight) in ground.incidents.between(self.family, after.max(old_until), until) {
-            self.counts.add(ground.grid, cell, weight);
-            self.stale = true;
-        }
+        let now = self.period(until);
+        let before = self.until.map_or(Period { after: now.after, until: now.after }, |until| self.period(until));
+        let left = Period { after: before.after, until: now.after.min(before.until) };
+        let come = Period { after: now.after.max(before.until), until: now.until };
+        ground.incidents.during(self.family, left).for_each(|placed| self.leave(ground.grid, placed));
+        ground.incidents.during(self.family, come).for_each(|placed| self.enter(ground.grid, placed));
         self.until = Some(until);
     }
 
     pub(crate) fn evidence<'a>(&'a self, ground: &Ground<'a>) -> Evidence<'a> {
-        let until = self.until.unwrap_or(Timestamp::LEAST);
         Evidence {
             mask: ground.mask,
             grid: ground.grid,
             counts: &self.counts,
             incidents: ground.incidents,
             family: self.family,
-            after: until.minus(self.length()),
-            until,
+            period: self.period(self.until.unwrap_or(Timestamp::LEAST)),
         }
     }
 
     /// Evaluates what is counted, at a mark. The revisions that changed, by id.
     pub(crate) fn revise(&mut self, ground: &Ground<'_>, mark: Mark) -> Vec<Hotspot> {
-        let stale = std::mem::take(&mut self.stale);
-        if stale {
-            self.found = self.find(ground);
-        }
-        let found: Vec<Found> = self.found.iter().map(|component| self.seen(component)).collect();
-        let steps = self.step(ground, mark, &found);
+        let touched = std::mem::take(&mut self.touched);
+        let known = self.found.take().filter(|_| touched.is_empty());
+        let components = known.unwrap_or_else(|| self.find(ground));
+        let found: Vec<Found> = components.iter().map(|component| self.seen(component)).collect();
+        let all: OnceCell<Vec<Figures>> = OnceCell::new();
         let mut revised: Vec<Hotspot> = Vec::new();
-        for step in &steps {
+        for step in self.step(ground, mark, &found) {
             let head = self.memory.heads.get(&step.life.id);
-            let told = self.tell(ground, mark, step, head, stale);
+            let cells = match step.body {
+                Body::Component(index) => components.get(index).map(|component| component.cells.clone()),
+                Body::Lost { turn: true } => {
+                    Some(with_figures(all.get_or_init(|| all_figures(ground.grid, &self.counts)), &step.life.cells))
+                }
+                Body::Lost { turn: false } => None,
+            };
+            let told = cells
+                .and_then(|cells| self.tell(&Telling { ground, mark, touched: &touched, step: &step, head }, &cells));
             revised.extend(told.filter(|told| head.is_none_or(|head| says_more(head, told))));
         }
-        for hotspot in &revised {
-            match hotspot.state {
-                HotspotState::Gone => drop(self.memory.heads.remove(&hotspot.id)),
-                HotspotState::New | HotspotState::Growing | HotspotState::Persistent | HotspotState::Fading => {
-                    self.memory.heads.insert(hotspot.id, hotspot.clone());
-                }
-            }
-        }
+        self.found = Some(components);
+        revised.iter().for_each(|hotspot| self.remember(hotspot));
         revised.sort_unstable_by_key(|hotspot| hotspot.id);
         revised
+    }
+
+    fn remember(&mut self, hotspot: &Hotspot) {
+        match hotspot.state {
+            HotspotState::Gone => drop(self.memory.heads.remove(&hotspot.id)),
+            HotspotState::New | HotspotState::Growing | HotspotState::Persistent | HotspotState::Fading => {
+                self.memory.heads.insert(hotspot.id, hotspot.clone());
+            }
+        }
     }
 
     fn find(&self, ground: &Ground<'_>) -> Vec<Component> {
         let evidence = self.evidence(ground);
         let mut found = components(ground.grid, &significant(ground.grid, &self.counts));
         found.retain(|component| {
-            let incidents = component.cells.iter().flat_map(|found| evidence.in_cell(found.cell));
-            incidents.take(INCIDENTS_LEAST).count() == INCIDENTS_LEAST
+            let incidents = component.cells.iter().map(|found| evidence.in_cell(found.cell).len());
+            incidents.sum::<usize>() >= INCIDENTS_LEAST
         });
         found
     }
@@ -189,50 +206,13 @@ impl Window {
         self.memory.lifecycle.step(mark.at, found, |cell| counts.cell(cell), born)
     }
 
-    /// The next revision of a hotspot, if there is something to tell; it may say the same as the last.
-    fn tell(
-        &self,
-        ground: &Ground<'_>,
-        mark: Mark,
-        step: &Step,
-        head: Option<&Hotspot>,
-        stale: bool,
-    ) -> Option<Hotspot> {
-        let cells = match step.body {
-            Body::Component(index) => self.found.get(index)?.cells.clone(),
-            Body::Lost { turn: true } => self.figures_of(ground, &step.life.cells),
-            Body::Lost { turn: false } => return None,
-        };
-        let same =
-            head.filter(|head| !stale && step.body.is_component() && self.evidence(ground).are_cells_of(head, &cells));
-        match same {
-            Some(head) => {
-                let next = Hotspot { revision: head.revision + 1, state: step.state, mark: mark.at, ..head.clone() };
-                Some(Hotspot { cause: mark.cause, ..next })
-            }
-            None => self.compose(ground, mark, step, head, &cells),
-        }
-    }
-
-    /// p and q of cells that need not be significant.
-    fn figures_of(&self, ground: &Ground<'_>, cells: &[u32]) -> Vec<Significant> {
-        let all = all_figures(ground.grid, &self.counts);
-        let known = |&cell: &u32| all.get(cell as usize).map(|&figures| Significant { cell, figures });
-        cells.iter().filter_map(known).collect()
-    }
-
-    fn compose(
-        &self,
-        ground: &Ground<'_>,
-        mark: Mark,
-        step: &Step,
-        head: Option<&Hotspot>,
-        cells: &[Significant],
-    ) -> Option<Hotspot> {
+    /// The next revision of a hotspot; it may say the same as the last. `None` without cells.
+    fn tell(&self, telling: &Telling<'_>, cells: &[Significant]) -> Option<Hotspot> {
+        let Telling { ground, mark, step, head, .. } = *telling;
         let evidence = self.evidence(ground);
         let best = best(cells)?;
         let best_cell = evidence.cell(best);
-        let support = evidence.support(cells);
+        let support = telling.support_before(&evidence, cells).map_or_else(|| evidence.support(cells), Support::of);
         let named_before = head.filter(|head| head.best_cell == best_cell.cell);
         let (county, nearest_place) =
             named_before.map_or_else(|| evidence.names(best.cell), |head| (head.county, head.nearest_place.clone()));
@@ -263,6 +243,29 @@ impl Window {
             cause: mark.cause,
         })
     }
+}
+
+/// What a revision is told from.
+struct Telling<'a> {
+    ground: &'a Ground<'a>,
+    mark: Mark,
+    /// The cells whose incidents are not those of the mark before.
+    touched: &'a BTreeSet<u32>,
+    step: &'a Step,
+    head: Option<&'a Hotspot>,
+}
+
+impl<'a> Telling<'a> {
+    /// The last revision, if it rests on the same incidents: it was checked at the mark before, and nothing in its cells has changed since.
+    fn support_before(&self, evidence: &Evidence<'_>, cells: &[Significant]) -> Option<&'a Hotspot> {
+        let untouched = || cells.iter().all(|found| !self.touched.contains(&found.cell));
+        self.head.filter(|head| self.step.went_on && evidence.are_cells_of(head, cells) && untouched())
+    }
+}
+
+/// Cells with their p and q; they need not be significant.
+fn with_figures(all: &[Figures], cells: &[u32]) -> Vec<Significant> {
+    cells.iter().filter_map(|&cell| all.get(cell as usize).map(|&figures| Significant { cell, figures })).collect()
 }
 
 /// −log10 q; 0, not −0, for q = 1.
