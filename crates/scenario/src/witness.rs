@@ -138,6 +138,9 @@ const VERY_LATE: f64 = 0.02;
 /// Standard deviation of the logarithm of delays.
 const DELAY_SIGMA: f64 = 1.2;
 
+/// Persons that a server takes, at most.
+const SIZE_MAX: u32 = 10_000;
+
 /// The ground that sources stand on: the villages they name, and the kinds they know.
 pub(crate) struct Ground<'a> {
     pub(crate) settlements: &'a Settlements,
@@ -213,7 +216,7 @@ impl Witness {
 
     fn count(&self, random: &mut Random, event: &Event, account: &mut Account) {
         let size = event.size * libm::exp(random.normal() * self.size_sigma);
-        put_size(account, event.kind, whole(size));
+        put_size(account, event.kind, whole(size).min(SIZE_MAX));
         account.attackers = Some(self.attackers(random, event.attackers));
         let weapon = self.weapon(random, event.weapon);
         account.weapons = vec![Weapon { kind: Some(weapon), count: None }];

@@ -193,3 +193,13 @@ fn rows_added_to_a_file_change_no_other_report() {
     assert_ne!(ged::reports(&events, 5), ged::reports(&events, 6));
     assert!(candidates_per_report(&all) > 0.0);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,200}", cells in proptest::collection::vec("[-0-9.,:# \"a-z\n]{0,12}", 0..60)) {
+        let reading = ged::read(&text);
+        proptest::prop_assert!(reading.events.is_empty());
+        let rows = read_rows(&[&cells.join(",")]);
+        proptest::prop_assert!(ged::reports(&rows.events, 1).len() >= rows.events.len());
+    }
+}
