@@ -106,7 +106,7 @@ async fn partition(server: &RunningServer) -> BTreeSet<BTreeSet<Key>> {
     let last =
         server.ingest().publish_report(PublishReportRequest { report: Some(marker()), history: false }).await.unwrap();
     let mut request = ListIncidentsRequest {
-        at_least_position: last.into_inner().receipt.unwrap().position,
+        at_least_position: Some(last.into_inner().receipt.unwrap().position),
         page_size: 1_000,
         ..ListIncidentsRequest::default()
     };

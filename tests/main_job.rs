@@ -35,7 +35,7 @@ async fn publish(server: &RunningServer, report: Report) -> Receipt {
 }
 
 async fn incidents(server: &RunningServer, at_least_position: i64) -> Vec<Incident> {
-    let request = ListIncidentsRequest { at_least_position, page_size: 1_000, ..ListIncidentsRequest::default() };
+    let request = ListIncidentsRequest { at_least_position: Some(at_least_position), page_size: 1_000, ..ListIncidentsRequest::default() };
     server.query().list_incidents(request).await.unwrap().into_inner().incidents
 }
 
@@ -115,7 +115,7 @@ async fn first_acknowledgement_counts_and_is_seen() {
 
     let seen = next_alert(&mut stream).await;
     assert_eq!((seen.state(), seen.acknowledged_by.as_str()), (AlertState::Acknowledged, "first"));
-    let request = GetAlertRequest { alert_id: alert.alert_id, at_least_position: position };
+    let request = GetAlertRequest { alert_id: alert.alert_id, at_least_position: Some(position) };
     let head = server.alerts().get_alert(request).await.unwrap().into_inner().alert.unwrap();
     assert_eq!(head.acknowledged_by, "first");
     server.stop().await;
@@ -135,8 +135,8 @@ async fn second_group_closes_a_priority_one_alert() {
 
     assert_eq!(raised.rule, "priority_one_single_group");
     assert_eq!(
-        (closed.alert_id, closed.state(), closed.close_reason()),
-        (raised.alert_id, AlertState::Closed, CloseReason::Confirmed)
+        (closed.alert_id.as_str(), closed.state(), closed.close_reason()),
+        (raised.alert_id.as_str(), AlertState::Closed, CloseReason::Confirmed)
     );
     server.stop().await;
 }
@@ -167,7 +167,7 @@ async fn restricted_report_shows_category_county_day_and_counts_only() {
     assert!(place.point.is_none() && place.cell.is_empty() && place.nearest_place.is_empty());
     assert_eq!(place.county, "Baringo");
     let alert = next_alert(&mut stream).await;
-    let request = GetReportRequest { report_id: receipt.report_id.clone(), at_least_position: 0 };
+    let request = GetReportRequest { report_id: receipt.report_id.clone(), at_least_position: None };
     let shown = server.query().get_report(request).await.unwrap().into_inner();
     for (what, bytes) in
         [("list", incident.encode_to_vec()), ("stream", alert.encode_to_vec()), ("report", shown.encode_to_vec())]
@@ -196,7 +196,7 @@ async fn same_report_again_is_a_duplicate_and_other_content_is_quarantined() {
     assert!(!first.duplicate && again.duplicate && first.position == again.position);
     assert_eq!(refused.code(), Code::AlreadyExists);
     assert_eq!(refused.get_error_details().error_info().unwrap().reason, "REPORT_ID_REUSED");
-    let request = ListQuarantineRequest { at_least_position: first.position + 1, ..ListQuarantineRequest::default() };
+    let request = ListQuarantineRequest { at_least_position: Some(first.position + 1), ..ListQuarantineRequest::default() };
     let items = server.query().list_quarantine(request).await.unwrap().into_inner().items;
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].reason, "CONFLICTING_CONTENT");
@@ -248,8 +248,8 @@ async fn retraction_takes_the_incident_and_its_alert_back() {
     publish(&server, raid("police", "ob-1").revision(2).retracted().wire()).await;
 
     let closed = next_alert(&mut stream).await;
-    assert_eq!((closed.alert_id, closed.close_reason()), (raised.alert_id, CloseReason::SubjectRetracted));
-    let request = GetReportRequest { report_id: receipt.report_id, at_least_position: 0 };
+    assert_eq!((closed.alert_id.as_str(), closed.close_reason()), (raised.alert_id.as_str(), CloseReason::SubjectRetracted));
+    let request = GetReportRequest { report_id: receipt.report_id, at_least_position: None };
     assert!(server.query().get_report(request).await.unwrap().into_inner().retracted);
     server.stop().await;
 }

@@ -200,10 +200,11 @@ fn parse_page_size(size: i32, faults: &mut Vec<Violation>) -> usize {
     }
 }
 
-fn parse_position(at_least: i64, faults: &mut Vec<Violation>) -> Option<LogPosition> {
+fn parse_position(at_least: Option<i64>, faults: &mut Vec<Violation>) -> Option<LogPosition> {
+    let at_least = at_least?;
     let position = u64::try_from(at_least);
     if position.is_err() {
         faults.push(Violation::new("at_least_position", format!("{at_least} is no position")));
     }
-    position.ok().filter(|position| *position > 0).map(LogPosition::new)
+    position.ok().map(LogPosition::new)
 }

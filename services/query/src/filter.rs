@@ -214,10 +214,11 @@ pub(crate) fn parse_as_of(as_of: Option<&prost_types::Timestamp>) -> Result<Opti
 ///
 /// # Errors
 /// If it is negative.
-pub fn parse_position(at_least: i64) -> Result<Option<LogPosition>, Vec<Violation>> {
+pub fn parse_position(at_least: Option<i64>) -> Result<Option<LogPosition>, Vec<Violation>> {
+    let Some(at_least) = at_least else { return Ok(None) };
     let position = u64::try_from(at_least);
     let position = position.map_err(|_| vec![violation("at_least_position", format!("{at_least} is no position"))])?;
-    Ok((position > 0).then(|| LogPosition::new(position)))
+    Ok(Some(LogPosition::new(position)))
 }
 
 /// Reads the number of items of a page: 0 is 50, more than 1 000 is 1 000.

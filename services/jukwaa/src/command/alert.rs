@@ -92,7 +92,7 @@ pub(crate) async fn run(command: &AlertCommand, client: &Client) -> Result<(), F
         AlertCommand::Ack { id, actor, note, output } => {
             let request = AcknowledgeAlertRequest { alert_id: id.clone(), actor: actor.clone(), note: note.clone() };
             let position = client.alerts().acknowledge_alert(request).await?.into_inner().position;
-            let request = GetAlertRequest { alert_id: id.clone(), at_least_position: position };
+            let request = GetAlertRequest { alert_id: id.clone(), at_least_position: Some(position) };
             let alert = client.alerts().get_alert(request).await?.into_inner().alert;
             output::write(output.output, &VIEW, alert.as_slice())?;
             match alert {

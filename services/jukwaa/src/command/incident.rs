@@ -85,7 +85,7 @@ pub(crate) async fn run(command: &IncidentCommand, client: &Client) -> Result<()
         }
         IncidentCommand::Show { id, as_of, output } => {
             let as_of = input::option_instant("--as-of", as_of.as_deref())?;
-            let request = GetIncidentRequest { incident_id: id.clone(), as_of, at_least_position: 0 };
+            let request = GetIncidentRequest { incident_id: id.clone(), as_of, at_least_position: None };
             let answer = client.query().get_incident(request).await?.into_inner();
             match output.output {
                 Format::Table => output::write_text(&page(&answer)),

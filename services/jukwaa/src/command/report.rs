@@ -63,7 +63,7 @@ pub(crate) async fn run(command: &ReportCommand, client: &Client) -> Result<(), 
         ReportCommand::Show { id, output } => {
             let answer = client
                 .query()
-                .get_report(GetReportRequest { report_id: id.clone(), at_least_position: 0 })
+                .get_report(GetReportRequest { report_id: id.clone(), at_least_position: None })
                 .await?
                 .into_inner();
             match output.output {
@@ -108,7 +108,7 @@ fn fault(line: i64, reason: String) -> input::LineFault {
 
 /// Takes a report back by a retraction one revision above the highest.
 async fn retract(id: &str, format: Format, client: &Client) -> Result<(), Failure> {
-    let request = GetReportRequest { report_id: id.to_owned(), at_least_position: 0 };
+    let request = GetReportRequest { report_id: id.to_owned(), at_least_position: None };
     let answer = client.query().get_report(request).await?.into_inner();
     let report = answer.report.ok_or_else(|| Failure::new(Exit::NotFound, format!("no report {id:?}")))?;
     if answer.retracted {

@@ -28,7 +28,7 @@ async fn ask_incident(service: &QueryGrpc, number: u8, minute: Option<i64>) -> R
     let request = v1::GetIncidentRequest {
         incident_id: incident_id(number).to_string(),
         as_of: minute.map(at).and_then(wire_time),
-        at_least_position: 0,
+        at_least_position: None,
     };
     let answer = service.get_incident(Request::new(request)).await?;
     Ok(answer.into_inner().incident.unwrap())
@@ -93,7 +93,7 @@ async fn report_is_found_by_its_id_and_by_the_publishers_own() {
     let store = memory();
     let service = service(&store, &world.project(&store, 10));
     let ask = async |report_id: String| {
-        let request = v1::GetReportRequest { report_id, at_least_position: 0 };
+        let request = v1::GetReportRequest { report_id, at_least_position: None };
         service.get_report(Request::new(request)).await.map(tonic::Response::into_inner)
     };
 
@@ -127,7 +127,7 @@ async fn retracted_report_is_shown_as_taken_back() {
     let store = memory();
     let service = service(&store, &world.project(&store, 10));
 
-    let request = v1::GetReportRequest { report_id: "police/OB-1".to_owned(), at_least_position: 0 };
+    let request = v1::GetReportRequest { report_id: "police/OB-1".to_owned(), at_least_position: None };
     let answer = service.get_report(Request::new(request)).await.unwrap().into_inner();
 
     assert!(answer.retracted && answer.report.as_ref().unwrap().retracted);
@@ -202,7 +202,7 @@ async fn query_waits_for_its_position() {
     let asking = tokio::spawn({
         let service = service.clone();
         async move {
-            let request = v1::GetReportRequest { report_id: "police/OB-2".to_owned(), at_least_position: 1 };
+            let request = v1::GetReportRequest { report_id: "police/OB-2".to_owned(), at_least_position: Some(1) };
             service.get_report(Request::new(request)).await
         }
     });
@@ -222,7 +222,7 @@ async fn position_that_does_not_come_is_unavailable_with_a_delay() {
     let projector = world.project(&store, 10);
     let service = service(&store, &projector);
 
-    let request = v1::ListIncidentsRequest { at_least_position: 9, ..Default::default() };
+    let request = v1::ListIncidentsRequest { at_least_position: Some(9), ..Default::default() };
     let refused = service.list_incidents(Request::new(request)).await.unwrap_err();
 
     assert_eq!(refused.code(), Code::Unavailable);

@@ -94,7 +94,7 @@ pub(super) async fn wait_until_projected(client: &Client, position: i64) -> Resu
     let begun = Instant::now();
     while begun.elapsed() < PROJECT_MAX {
         let request =
-            ListIncidentsRequest { page_size: 1, at_least_position: position, ..ListIncidentsRequest::default() };
+            ListIncidentsRequest { page_size: 1, at_least_position: Some(position), ..ListIncidentsRequest::default() };
         match client.query().list_incidents(request).await {
             Ok(_) => {
                 spinner.finish_and_clear();
