@@ -1,3 +1,4 @@
+//! Keys keep the order of what they are made of, and no two things have one key.
 use proptest::prelude::*;
 
 use super::*;
