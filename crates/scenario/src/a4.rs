@@ -1,6 +1,6 @@
 //! The noise of recipe A4: police, reservists and elders, each apart from the others.
 //!
-//! Never: anything that science.md A.4 does not name; what else goes wrong in the field is in `full`.
+//! Never: anything that docs/science.md A.4 does not name; what else goes wrong in the field is in `full`.
 use crate::{
     assemble::Telling,
     event::Event,

@@ -1,7 +1,7 @@
 //! How hard a scenario is: the best that a fixed window of distance, time and category can do on it.
 //!
 //! Reports of one category and sub-category within so many km and hours are linked, and connected components are the incidents. The grid
-//! is that of science.md A.5; of its windows the one with the best B-cubed F1 is named. A scenario is as hard as this is bad.
+//! is that of docs/science.md A.5; of its windows the one with the best B-cubed F1 is named. A scenario is as hard as this is bad.
 use std::collections::BTreeMap;
 
 use domain::Span;

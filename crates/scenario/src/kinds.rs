@@ -1,6 +1,6 @@
 //! Which kinds of event there are in a world, how often each, and which are taken for one another.
 //!
-//! The eight kinds of recipe A4 keep the shares and the three groups of science.md A.4; a group is what sources confuse.
+//! The eight kinds of recipe A4 keep the shares and the three groups of docs/science.md A.4; a group is what sources confuse.
 //! Never: a restricted kind by mistake; nobody reports a cattle raid as one.
 use domain::{Category, Subcategory};
 

@@ -1,6 +1,6 @@
 //! The world of recipe A4: villages around towns in the north of Kenya, events around villages, near-repeats around events.
 //!
-//! The figures are those of science.md A.4. Towns and villages are real: a point is drawn as the recipe says and moved to the nearest place.
+//! The figures are those of docs/science.md A.4. Towns and villages are real: a point is drawn as the recipe says and moved to the nearest place.
 //! Never: a planted hotspot; that villages differ and that events repeat is all the structure there is.
 use domain::Point;
 

@@ -1,6 +1,6 @@
 //! An event in; what one source says of it out: place, time, kind and counts, each as wrong as that source is.
 //!
-//! The sources and their errors are those of science.md A.4. Uncertainties are said as the contract wants them: the radius and the
+//! The sources and their errors are those of docs/science.md A.4. Uncertainties are said as the contract wants them: the radius and the
 //! half-width that hold the truth in 68 of 100 cases.
 //! Never: an id; that is given after all reports are in order.
 use domain::{
