@@ -35,7 +35,11 @@ async fn publish(server: &RunningServer, report: Report) -> Receipt {
 }
 
 async fn incidents(server: &RunningServer, at_least_position: i64) -> Vec<Incident> {
-    let request = ListIncidentsRequest { at_least_position: Some(at_least_position), page_size: 1_000, ..ListIncidentsRequest::default() };
+    let request = ListIncidentsRequest {
+        at_least_position: Some(at_least_position),
+        page_size: 1_000,
+        ..ListIncidentsRequest::default()
+    };
     server.query().list_incidents(request).await.unwrap().into_inner().incidents
 }
 
@@ -196,7 +200,8 @@ async fn same_report_again_is_a_duplicate_and_other_content_is_quarantined() {
     assert!(!first.duplicate && again.duplicate && first.position == again.position);
     assert_eq!(refused.code(), Code::AlreadyExists);
     assert_eq!(refused.get_error_details().error_info().unwrap().reason, "REPORT_ID_REUSED");
-    let request = ListQuarantineRequest { at_least_position: Some(first.position + 1), ..ListQuarantineRequest::default() };
+    let request =
+        ListQuarantineRequest { at_least_position: Some(first.position + 1), ..ListQuarantineRequest::default() };
     let items = server.query().list_quarantine(request).await.unwrap().into_inner().items;
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].reason, "CONFLICTING_CONTENT");
@@ -248,7 +253,10 @@ async fn retraction_takes_the_incident_and_its_alert_back() {
     publish(&server, raid("police", "ob-1").revision(2).retracted().wire()).await;
 
     let closed = next_alert(&mut stream).await;
-    assert_eq!((closed.alert_id.as_str(), closed.close_reason()), (raised.alert_id.as_str(), CloseReason::SubjectRetracted));
+    assert_eq!(
+        (closed.alert_id.as_str(), closed.close_reason()),
+        (raised.alert_id.as_str(), CloseReason::SubjectRetracted)
+    );
     let request = GetReportRequest { report_id: receipt.report_id, at_least_position: None };
     assert!(server.query().get_report(request).await.unwrap().into_inner().retracted);
     server.stop().await;

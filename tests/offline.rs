@@ -85,6 +85,37 @@ fn order_of_lines_changes_no_byte_of_a_report() {
 }
 
 #[test]
+fn zone_and_locale_change_no_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let reports = generate(folder.path(), &["--seed", "13", "--reports", "500"]);
+    let file = folder.path().join("reports.ndjson");
+    let incidents = folder.path().join("incidents.csv");
+    let under = |zone: &str, locale: &str| {
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(jukwaa());
+            command.args(arguments).env("TZ", zone).env("LANG", locale).env("LC_ALL", locale);
+            command.output().unwrap().stdout
+        };
+        let fused = run(&["fuse", file.to_str().unwrap(), "--output", "csv"]);
+        let found = run(&[
+            "detect",
+            incidents.to_str().unwrap(),
+            "--as-of",
+            "2026-06-30T21:00:00Z",
+            "--output",
+            "csv",
+            "--all-cells",
+        ]);
+        (fused, found)
+    };
+
+    let here = under("Africa/Nairobi", "C");
+
+    assert!(here.0.len() > reports.lines().count() * 20 && here.1.len() > 100_000);
+    assert_eq!(here, under("Asia/Kathmandu", "tr_TR.UTF-8"));
+}
+
+#[test]
 fn other_ids_give_the_same_partition() {
     let folder = tempfile::tempdir().unwrap();
     let reports = generate(folder.path(), &["--seed", "12", "--reports", "1500", "--noise", "a4"]);
