@@ -28,7 +28,7 @@ pub(crate) struct Passage {
 /// Writes revisions of what changed; ascending by id.
 pub(crate) fn revise(
     incidents: &mut BTreeMap<IncidentId, Incident>,
-    composed: Vec<Incident>,
+    composed: impl Iterator<Item = Incident>,
     passage: &Passage,
     change: &Change,
 ) -> Vec<Incident> {

@@ -1,30 +1,29 @@
 //! What a change touches is settled again: components in, clusters out, and of each cluster the incident that it is now.
 //!
-//! Components hang together by weights above zero, and by frozen membership. Only incidents whose members or links changed are composed
-//! again, and only those that differ from their last revision get a new one.
+//! Components hang together by weights above zero, and by frozen membership. Only incidents whose members changed are composed again; of
+//! those that only gained or lost a rival, the rival is looked up. Only what differs from its last revision gets a new one.
 //! Guarantees: what comes out does not depend on the order in which components are walked.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::{AcceptedReport, Cause, Incident, IncidentId, LinkEvidence, LogTime, ReportId, Weight};
+use domain::{AcceptedReport, Cause, Incident, IncidentId, LogTime, ReportId};
 
 use crate::{
-    compose::{Parts, compose, incident_id, member_order},
+    compose::{compose, incident_id, member_order},
+    explain::{parts, with_other_rival},
     lineage::{Passage, revise},
-    match_weight::explain,
-    settle::{Link, Unit, WEIGHT_FLOOR, settle},
+    settle::{Link, Unit, settle},
     state::{Fusion, Node, Nodes, Outcome},
 };
-
-/// Most links that an incident lists: all between 16 reports; of more the strongest.
-const LINKS_MAX: usize = 120;
 
 /// What an accepted or retracted report touches.
 pub(crate) struct Change {
     pub(crate) cause: Cause,
     pub(crate) log_time: LogTime,
+    /// The report that came, or says something else now.
+    pub(crate) accepted: Option<Node>,
     /// Reports from which components are walked.
     pub(crate) seeds: Nodes,
-    /// Reports of which a link came, went or changed.
+    /// Other reports of which a link came, went or changed.
     pub(crate) relinked: Nodes,
     /// The report that is gone, and the incident it supported.
     pub(crate) taken_back: Option<(ReportId, Option<IncidentId>)>,
@@ -32,7 +31,7 @@ pub(crate) struct Change {
 
 impl Change {
     pub(crate) const fn new(cause: Cause, log_time: LogTime) -> Self {
-        Self { cause, log_time, seeds: Nodes::new(), relinked: Nodes::new(), taken_back: None }
+        Self { cause, log_time, accepted: None, seeds: Nodes::new(), relinked: Nodes::new(), taken_back: None }
     }
 }
 
@@ -44,7 +43,7 @@ pub(crate) fn regroup(fusion: &mut Fusion, change: Change) -> Outcome {
     let mut passage = Passage { gone: change.taken_back.and_then(|(_, incident)| incident), ..Passage::default() };
     let mut moved: BTreeMap<ReportId, Option<IncidentId>> =
         change.taken_back.iter().map(|(report, _)| (*report, None)).collect();
-    let mut dirty: BTreeMap<IncidentId, Vec<Node>> = BTreeMap::new();
+    let mut changed: BTreeMap<IncidentId, Vec<Node>> = BTreeMap::new();
     for cluster in clusters {
         let Some(id) = incident_id(&reports(fusion, &cluster)) else { continue };
         let is_changed = has_changed(fusion, id, &cluster, &change);
@@ -58,15 +57,21 @@ pub(crate) fn regroup(fusion: &mut Fusion, change: Change) -> Outcome {
             }
         }
         if is_changed {
-            dirty.insert(id, cluster);
+            changed.insert(id, cluster);
         }
     }
-    for id in change.relinked.iter().filter_map(|node| fusion.entry(*node)?.incident) {
-        dirty.entry(id).or_insert_with(|| members(fusion, id));
+    let mut composed: BTreeMap<IncidentId, Incident> = BTreeMap::new();
+    for (id, cluster) in changed {
+        let incident = compose(parts(fusion, id, &cluster, change.accepted), change.cause, change.log_time);
+        composed.extend(incident.map(|incident| (id, incident)));
     }
-    let composed: Vec<Incident> =
-        dirty.values().filter_map(|cluster| compose_cluster(fusion, cluster, &change)).collect();
-    let incidents = revise(&mut fusion.incidents, composed, &passage, &change);
+    for id in change.relinked.iter().filter_map(|node| fusion.entry(*node)?.incident) {
+        if !composed.contains_key(&id) {
+            let nodes = members(fusion, id);
+            composed.extend(with_other_rival(fusion, id, &nodes, change.accepted).map(|incident| (id, incident)));
+        }
+    }
+    let incidents = revise(&mut fusion.incidents, composed.into_values(), &passage, &change);
     Outcome { incidents, moved: moved.into_iter().collect() }
 }
 
@@ -155,96 +160,18 @@ fn unit(fusion: &Fusion, nodes: Vec<Node>, frozen: bool) -> Option<Unit> {
     Some(Unit { nodes, least, occurred_at, frozen })
 }
 
-fn reports<'a>(fusion: &'a Fusion, nodes: &[Node]) -> Vec<&'a AcceptedReport> {
+/// The reports of a cluster, in the order of members.
+pub(crate) fn reports<'a>(fusion: &'a Fusion, nodes: &[Node]) -> Vec<&'a AcceptedReport> {
     let mut reports: Vec<_> = nodes.iter().filter_map(|node| fusion.entry(*node)).map(|entry| &entry.report).collect();
     reports.sort_by_key(|report| member_order(report));
     reports
 }
 
-/// Whether a cluster has other members or links than the incident with its id.
+/// Whether a cluster has other members than the incident with its id, or a member says something else now.
 fn has_changed(fusion: &Fusion, id: IncidentId, cluster: &[Node], change: &Change) -> bool {
     let stays = |node: &Node| {
-        !change.relinked.contains(node) && fusion.entry(*node).is_some_and(|entry| entry.incident == Some(id))
+        change.accepted != Some(*node) && fusion.entry(*node).is_some_and(|entry| entry.incident == Some(id))
     };
     let known = fusion.incidents.get(&id).map(|incident| incident.members.len());
     known != Some(cluster.len()) || !cluster.iter().all(stays)
-}
-
-fn compose_cluster(fusion: &Fusion, cluster: &[Node], change: &Change) -> Option<Incident> {
-    let reports = reports(fusion, cluster);
-    let nodes: Vec<Node> = reports.iter().filter_map(|report| fusion.node_of(report.id)).collect();
-    let inside: BTreeSet<Node> = nodes.iter().copied().collect();
-    let beyond_horizon = nodes.iter().all(|node| fusion.entry(*node).is_some_and(|entry| entry.beyond.is_some()));
-    let parts = Parts {
-        mean_weights: nodes.iter().map(|node| mean_weight(fusion, *node, &inside)).collect(),
-        links: links(fusion, &nodes, &inside),
-        nearest_rejected: if beyond_horizon { missed(fusion, &nodes) } else { rejected(fusion, &nodes, &inside) },
-        beyond_horizon,
-        parameter_version: fusion.parameters().version(),
-        reports,
-    };
-    compose(parts, change.cause, change.log_time)
-}
-
-/// The mean weight of a report to the others of its cluster, as settling counts it.
-fn mean_weight(fusion: &Fusion, node: Node, inside: &BTreeSet<Node>) -> Option<Weight> {
-    let others = i64::try_from(inside.len()).ok()? - 1;
-    let linked = fusion.entry(node)?.links.iter().filter(|(other, _)| inside.contains(other));
-    let above_floor: i64 = linked.map(|(_, weight)| i64::from(weight - WEIGHT_FLOOR)).sum();
-    (others > 0).then(|| {
-        Weight::new(i32::try_from(i64::from(WEIGHT_FLOOR) + above_floor.div_euclid(others)).unwrap_or(i32::MAX))
-    })
-}
-
-/// The links between the reports of a cluster, ascending.
-fn links(fusion: &Fusion, nodes: &[Node], inside: &BTreeSet<Node>) -> Vec<LinkEvidence> {
-    let mut pairs: Vec<(i32, Node, Node)> = Vec::new();
-    for node in nodes {
-        let known = fusion.entry(*node).map(|entry| entry.links.as_slice()).unwrap_or_default();
-        let within = known.iter().filter(|(other, _)| other > node && inside.contains(other));
-        pairs.extend(within.map(|(other, weight)| (*weight, *node, *other)));
-    }
-    let mut links: Vec<LinkEvidence> =
-        strongest(fusion, pairs).filter_map(|(_, a, b)| evidence(fusion, a, b)).collect();
-    links.sort_by_key(|link| (link.report_a, link.report_b));
-    links
-}
-
-/// The strongest pairs, as many as are listed; ties fall to the lesser reports.
-fn strongest(fusion: &Fusion, mut pairs: Vec<(i32, Node, Node)>) -> impl Iterator<Item = (i32, Node, Node)> {
-    if pairs.len() > LINKS_MAX {
-        pairs.sort_by_cached_key(|(weight, a, b)| (-i64::from(*weight), names(fusion, *a, *b)));
-    }
-    pairs.into_iter().take(LINKS_MAX)
-}
-
-/// The ids of two reports, the lesser first.
-fn names(fusion: &Fusion, a: Node, b: Node) -> Option<(ReportId, ReportId)> {
-    let (a, b) = (fusion.entry(a)?.report.id, fusion.entry(b)?.report.id);
-    Some((a.min(b), a.max(b)))
-}
-
-fn evidence(fusion: &Fusion, a: Node, b: Node) -> Option<LinkEvidence> {
-    explain(fusion.parameters(), &fusion.entry(a)?.features, &fusion.entry(b)?.features)
-}
-
-/// The strongest link to a report of another incident; ties fall to the lesser reports.
-fn rejected(fusion: &Fusion, nodes: &[Node], inside: &BTreeSet<Node>) -> Option<LinkEvidence> {
-    let outside = |node: &Node| {
-        let known = fusion.entry(*node).map(|entry| entry.links.as_slice()).unwrap_or_default();
-        let node = *node;
-        known.iter().filter(|(other, _)| !inside.contains(other)).map(move |(other, weight)| (*weight, node, *other))
-    };
-    let pairs = nodes.iter().flat_map(outside);
-    let best = pairs.max_by_key(|(weight, a, b)| (*weight, std::cmp::Reverse(names(fusion, *a, *b))));
-    best.and_then(|(_, a, b)| evidence(fusion, a, b))
-}
-
-/// The strongest link to a report whose membership was frozen when these came.
-fn missed(fusion: &Fusion, nodes: &[Node]) -> Option<LinkEvidence> {
-    let matches = nodes.iter().filter_map(|node| {
-        let best = fusion.entry(*node)?.beyond?;
-        evidence(fusion, *node, fusion.node_of(best)?)
-    });
-    matches.max_by_key(|link| (link.weight, std::cmp::Reverse((link.report_a, link.report_b))))
 }

@@ -117,8 +117,8 @@ impl Fusion {
         let mut change = Change::new(cause, log_time);
         let former = known.and_then(|node| self.take(node, &mut change));
         let node = self.place(report, former.and_then(|entry| entry.incident));
+        change.accepted = Some(node);
         change.seeds.insert(node);
-        change.relinked.insert(node);
         self.connect(node, &mut change);
         regroup(self, change)
     }

@@ -9,7 +9,7 @@ mod stamped; // generated reports as intake stamps them
 
 use std::{path::Path, process::ExitCode};
 
-use fusion::{FitSettings, Parameters, Sample, fit};
+use fusion::{FitSettings, Parameters, ParseParametersError, Sample, fit};
 use sha2::{Digest, Sha256};
 
 use crate::stamped::{DENSITIES, Stamped};
@@ -43,26 +43,41 @@ fn read(file: &Path) -> Done<Parameters> {
 }
 
 fn make(file: &Path) -> Done {
-    let recipes = DENSITIES.into_iter().flat_map(|density| SEEDS.map(move |seed| (density, seed)));
-    let stamped: Vec<Stamped> = recipes.map(|((_, density), seed)| Stamped::generate(density, seed)).collect();
-    let names = DENSITIES.into_iter().flat_map(|(name, _)| SEEDS.map(move |seed| (name, seed)));
-    let samples: Vec<Sample> =
-        stamped.iter().zip(names).map(|(stamped, (density, seed))| stamped.sample(density, seed)).collect();
-    let digest = digest(&stamped);
-    let generator = format!("scenario {}, recipe a4", env!("CARGO_PKG_VERSION"));
-    let settings =
-        FitSettings { version: 0, generator: &generator, digest: &digest, true_pairs_a_sample: TRUE_PAIRS_A_SAMPLE };
-    let parameters = fit(&samples, &settings)?;
+    let parameters = fitted()?;
     std::fs::write(file, parameters.to_json())?;
     println!("{}", parameters.origin());
     Ok(())
 }
 
-/// SHA-256 over what was generated, in hexadecimal.
-fn digest(stamped: &[Stamped]) -> String {
+fn fitted() -> Result<Parameters, ParseParametersError> {
+    let recipes = DENSITIES.into_iter().flat_map(|(name, density)| SEEDS.map(move |seed| (name, density, seed)));
+    let stamped: Vec<_> = recipes.map(|(name, density, seed)| (name, seed, Stamped::generate(density, seed))).collect();
+    let samples: Vec<Sample> = stamped.iter().map(|(name, seed, stamped)| stamped.sample(name, *seed)).collect();
+    let digest = digest(stamped.iter().map(|(_, _, stamped)| stamped));
+    let generator = format!("scenario {}, recipe a4", env!("CARGO_PKG_VERSION"));
+    let settings =
+        FitSettings { version: 0, generator: &generator, digest: &digest, true_pairs_a_sample: TRUE_PAIRS_A_SAMPLE };
+    fit(&samples, &settings)
+}
+
+/// SHA-256 over the reports in their canonical form with the incident of each, in hexadecimal.
+fn digest<'a>(samples: impl Iterator<Item = &'a Stamped>) -> String {
     let mut hasher = Sha256::new();
-    for (report, incident) in stamped.iter().flat_map(|stamped| stamped.reports.iter().zip(&stamped.incidents)) {
-        hasher.update(format!("{incident} {} {:?}\n", report.key, report.account));
-    }
+    samples.for_each(|stamped| hasher.update(stamped.digest));
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn committed_parameters_are_what_the_fit_makes() {
+        let made = fitted().unwrap();
+
+        assert!(
+            made.to_json() == Parameters::version_zero().to_json(),
+            "the generator or the fit changed: run `make fit` and commit the file"
+        );
+    }
 }

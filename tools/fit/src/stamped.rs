@@ -1,7 +1,8 @@
 //! Generated reports as intake stamps them: in the order in which they were taken, with place, position and the background of all of them.
 use domain::{AcceptedReport, Account, LogPosition, LogTime, Report, ReportBody, Timestamp};
 use fusion::{Background, Sample};
-use scenario::{Density, Noise, Recipe, World, generate};
+use scenario::{Density, Noise, Recipe, Scenario, World, generate};
+use sha2::{Digest, Sha256};
 
 /// The densities, by their names.
 pub(crate) const DENSITIES: [(&str, Density); 3] =
@@ -15,6 +16,8 @@ const UNTIL: &str = "2026-06-30T21:00:00Z";
 pub(crate) struct Stamped {
     pub(crate) reports: Vec<AcceptedReport>,
     pub(crate) incidents: Vec<u64>,
+    /// SHA-256 over what was generated.
+    pub(crate) digest: [u8; 32],
 }
 
 impl Stamped {
@@ -23,6 +26,7 @@ impl Stamped {
         let until: Timestamp = UNTIL.parse().expect("it is a time");
         let recipe = Recipe { seed, reports: REPORT_COUNT, density, noise: Noise::A4, world: World::Planted, until };
         let scenario = generate(&recipe);
+        let digest = digest(&scenario);
         let told = scenario.reports.into_iter().zip(scenario.truth);
         let accepted =
             told.zip(0..).filter_map(|((report, (_, incident)), position)| Some((accept(report, position)?, incident)));
@@ -32,13 +36,22 @@ impl Stamped {
             report.background_milli = background.milli(&report.place, report.account.source_kind);
             report.background_version = background.version();
         }
-        Self { reports, incidents }
+        Self { reports, incidents, digest }
     }
 
     /// These reports as a sample of a density and a seed.
     pub(crate) fn sample<'a>(&'a self, density: &'a str, seed: u64) -> Sample<'a> {
         Sample { density, seed, reports: &self.reports, incidents: &self.incidents }
     }
+}
+
+fn digest(scenario: &Scenario) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for (report, (_, incident)) in scenario.reports.iter().zip(&scenario.truth) {
+        hasher.update(incident.to_be_bytes());
+        hasher.update(api::canonical_bytes(report));
+    }
+    hasher.finalize().into()
 }
 
 fn accept(report: Report, position: u64) -> Option<AcceptedReport> {

@@ -151,12 +151,16 @@ impl Given for AcceptedReport {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Accept(Box<AcceptedReport>),
-    Retract(AcceptedReport),
+    Retract(Box<AcceptedReport>),
 }
 
 impl Step {
     pub(crate) fn accept(report: AcceptedReport) -> Self {
         Self::Accept(Box::new(report))
+    }
+
+    pub(crate) fn retract(report: AcceptedReport) -> Self {
+        Self::Retract(Box::new(report))
     }
 }
 

@@ -81,10 +81,10 @@ fn lives(draws: &[Draw]) -> Vec<Vec<Step>> {
         let moved = first.clone().at(near_kapedo(f64::from(draw.spot.1), 0.5)).amended(2, 1_000 + position as u64);
         let accept_first = Step::accept(first.clone());
         match draw.fate {
-            0 => vec![accept_first, Step::Retract(first)],
+            0 => vec![accept_first, Step::retract(first)],
             1 => vec![accept_first, Step::accept(moved)],
             2 => vec![Step::accept(moved), accept_first],
-            3 => vec![accept_first, Step::accept(moved), Step::Retract(first)],
+            3 => vec![accept_first, Step::accept(moved), Step::retract(first)],
             _ => vec![accept_first],
         }
     };

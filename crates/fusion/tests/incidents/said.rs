@@ -6,8 +6,7 @@ use crate::given::{Given, at_hour, fused, kapedo, near_kapedo, report, sizes};
 fn only(reports: &[AcceptedReport]) -> Incident {
     let fusion = fused(reports);
     assert_eq!(sizes(&fusion), [reports.len()], "all are one incident");
-    let incident = fusion.live_incidents().next().unwrap().clone();
-    incident
+    fusion.live_incidents().next().cloned().unwrap()
 }
 
 fn restricted(agency: &str, position: u64) -> AcceptedReport {
@@ -23,7 +22,7 @@ fn restricted_member_never_moves_dates_or_counts_for_an_open_incident() {
     let mut hidden = restricted("health", 2).at(near_kapedo(0.3, 0.3)).hour(0.4);
     hidden.account.injured = Some(1);
 
-    let (alone, both) = (only(&[open.clone()]), only(&[open, hidden]));
+    let (alone, both) = (only(std::slice::from_ref(&open)), only(&[open, hidden]));
 
     assert_eq!(
         (&both.place, both.occurred_at, both.category, both.counts),
@@ -71,7 +70,7 @@ fn echo_joins_the_group_it_repeats_and_weighs_nothing() {
     let first = said("police", 1, "Ng'ombe 120 wameibiwa, walielekea kaskazini");
     let copied = said("npr", 2, "NG'OMBE 120 WAMEIBIWA walielekea kaskazini!");
 
-    let (alone, both) = (only(&[first.clone()]), only(&[first.clone(), copied]));
+    let (alone, both) = (only(std::slice::from_ref(&first)), only(&[first.clone(), copied]));
 
     assert_eq!(
         (both.belief.milli, both.belief.groups, both.belief.echoes, both.belief.agencies),
