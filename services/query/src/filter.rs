@@ -15,7 +15,7 @@ use crate::page_token::QueryHash;
 /// Items of a page if none is asked for.
 const PAGE_SIZE_DEFAULT: usize = 50;
 /// Items of a page at most: more is coerced to it.
-pub const PAGE_SIZE_MAX: usize = 1_000;
+pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
 /// Names that are told for a county that is not known.
 const NEAREST_NAMES: usize = 3;
 
@@ -214,7 +214,7 @@ pub(crate) fn parse_as_of(as_of: Option<&prost_types::Timestamp>) -> Result<Opti
 ///
 /// # Errors
 /// If it is negative.
-pub fn parse_position(at_least: Option<i64>) -> Result<Option<LogPosition>, Vec<Violation>> {
+pub(crate) fn parse_position(at_least: Option<i64>) -> Result<Option<LogPosition>, Vec<Violation>> {
     let Some(at_least) = at_least else { return Ok(None) };
     let position = u64::try_from(at_least);
     let position = position.map_err(|_| vec![violation("at_least_position", format!("{at_least} is no position"))])?;
@@ -222,7 +222,7 @@ pub fn parse_position(at_least: Option<i64>) -> Result<Option<LogPosition>, Vec<
 }
 
 /// Reads the number of items of a page: 0 is 50, more than 1 000 is 1 000.
-pub fn parse_page_size(size: i32, faults: &mut Vec<Violation>) -> usize {
+fn parse_page_size(size: i32, faults: &mut Vec<Violation>) -> usize {
     match usize::try_from(size) {
         Ok(0) => PAGE_SIZE_DEFAULT,
         Ok(size) => size.min(PAGE_SIZE_MAX),

@@ -1,7 +1,7 @@
 //! Facts in, answers out: projects the fact topics into declared tables and serves what readers may see of them.
 //!
 //! Comes in: the five fact topics. Goes out: rows, and over gRPC reports, incidents, hotspots and quarantined records, as of now or of any past
-//! log time.
+//! log time. Of alerts it follows only how far their topic has come: their service has a feed of its own.
 //! Guarantees: the same topics give the same rows, whatever the batches and restarts; a list neither skips nor repeats what existed at its
 //! start and still matches; an answer is made of what `access` permits, and of nothing else.
 //!
@@ -23,11 +23,9 @@ pub mod tables; // the declared tables
 pub use crate::{
     config::QueryConfig,
     error::{ListError, ReadError},
-    filter::{
-        HotspotFilter, IncidentFilter, PAGE_SIZE_MAX, PageRequest, QuarantineFilter, parse_page_size, parse_position,
-    },
+    filter::{HotspotFilter, IncidentFilter, PageRequest, QuarantineFilter},
     grpc::QueryGrpc,
-    page_token::{OpenTokenError, PageToken, QueryHash, TokenKey},
+    page_token::{OpenTokenError, QueryHash, TokenKey},
     progress::{NotProjected, Projected, Projection, WAIT_MAX},
     projector::{ProjectError, Projector, Step},
     reader::Reader,

@@ -79,19 +79,18 @@ pub enum OpenTokenError {
 
 /// Where a list goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageToken {
+pub(crate) struct PageToken {
     /// The query it belongs to.
-    pub query: QueryHash,
+    pub(crate) query: QueryHash,
     /// What all pages of the list show.
-    pub snapshot: Snapshot,
+    pub(crate) snapshot: Snapshot,
     /// Key of the last row that was looked at.
-    pub last: Vec<u8>,
+    pub(crate) last: Vec<u8>,
 }
 
 impl PageToken {
     /// The text for the client.
-    #[must_use]
-    pub fn seal(&self, key: &TokenKey) -> String {
+    pub(crate) fn seal(&self, key: &TokenKey) -> String {
         debug_assert!(self.last.len() <= KEY_BYTES_MAX, "the keys of list rows are short");
         let mut bytes = Vec::with_capacity(HEAD_BYTES + self.last.len() + MAC_BYTES);
         bytes.push(VERSION);
@@ -110,7 +109,7 @@ impl PageToken {
     ///
     /// # Errors
     /// If it is forged, cut or changed, or if it belongs to another query.
-    pub fn open(text: &str, key: &TokenKey, query: QueryHash) -> Result<Self, OpenTokenError> {
+    pub(crate) fn open(text: &str, key: &TokenKey, query: QueryHash) -> Result<Self, OpenTokenError> {
         let token = Self::verify(text, key).ok_or(OpenTokenError::Forged)?;
         if token.query != query {
             return Err(OpenTokenError::OtherQuery);

@@ -5,7 +5,6 @@
 //!
 //! Guarantees: an answer is made of what `access` permits to its viewer. Filters see the permitted form only, and what is reduced by now is
 //! reduced in every past revision. Never: more rows, items or bytes in one page than the settings allow.
-mod alert; // alerts, for the service that acknowledges them
 mod hotspot; // hotspots, their history and incidents
 mod incident; // incidents, their survivors and reports
 mod quarantine; // what was not merged

@@ -5,15 +5,14 @@
 //! | receipt | the receipt; the report revision that it accepts |
 //! | incident | the revision; while it lives, a line in its category's list and month |
 //! | hotspot | the revision; a line in its family's list and month |
-//! | alert | the revision; a line in the list and month |
 //! | quarantined record | the entry; its month |
 //!
-//! A report that is accepted, makes an incident and raises an alert is 8 rows. Never: a row that depends on another row.
+//! A report that is accepted and makes an incident is 5 rows; an alert has none. Never: a row that depends on another row.
 use api::{domain::v1 as domain_wire, log::v1, timestamp_from_wire};
 use bytes::Bytes;
 use domain::{
-    AlertId, Category, Family, HotspotId, IncidentId, LocalDay, LogPosition, LogTime, ParseIdError, ParseTimeError,
-    ReportId, Revision, Timestamp,
+    Category, Family, HotspotId, IncidentId, LocalDay, LogPosition, LogTime, ParseIdError, ParseTimeError, ReportId,
+    Revision, Timestamp,
 };
 use prost::Message;
 use store::{Row, Table};
@@ -40,7 +39,7 @@ pub enum RowError {
     Day(#[from] ParseTimeError),
 }
 
-/// The rows of a fact. A progress marker has none: what it says is the projector's.
+/// The rows of a fact. A progress marker has none (what it says is the projector's), nor has an alert (the alert service keeps its own).
 ///
 /// # Errors
 /// If the fact is not what its topic holds.
@@ -49,9 +48,8 @@ pub fn rows_of(fact: &v1::Fact) -> Result<Vec<Row>, RowError> {
         v1::fact::Payload::Receipt(receipt) => receipt_rows(receipt),
         v1::fact::Payload::Incident(incident) => incident_rows(incident),
         v1::fact::Payload::Hotspot(hotspot) => hotspot_rows(hotspot),
-        v1::fact::Payload::Alert(alert) => alert_rows(alert),
         v1::fact::Payload::Quarantine(entry) => quarantine_rows(entry),
-        v1::fact::Payload::Progress(_) => Ok(Vec::new()),
+        v1::fact::Payload::Alert(_) | v1::fact::Payload::Progress(_) => Ok(Vec::new()),
     }
 }
 
@@ -104,20 +102,6 @@ fn hotspot_rows(hotspot: &domain_wire::Hotspot) -> Result<Vec<Row>, RowError> {
         row(tables::HOTSPOTS, id.as_bytes().to_vec(), clustering, revision, hotspot),
         index_row(tables::HOTSPOTS_BY_BIRTH, partition, tables::instant_key(born, id.as_bytes())),
         index_row(tables::HOTSPOT_MONTHS, tables::family_partition(family), month_key),
-    ])
-}
-
-fn alert_rows(alert: &domain_wire::Alert) -> Result<Vec<Row>, RowError> {
-    let id: AlertId = alert.alert_id.parse()?;
-    let revision = unsigned("revision", alert.revision)?;
-    let log_time = log_time("log_time", alert.log_time.as_ref())?;
-    let clustering = tables::revision_key(log_time, position("cause_position", alert.cause_position)?, revision);
-    let raised_on = instant("raised_at", alert.raised_at.as_ref())?.local_day();
-    let partition = tables::month_partition(raised_on.month());
-    Ok(vec![
-        row(tables::ALERTS, id.as_bytes().to_vec(), clustering, revision, alert),
-        index_row(tables::ALERTS_BY_DAY, partition, tables::day_key(raised_on, id.as_bytes())),
-        index_row(tables::ALERT_MONTHS, tables::whole(), tables::month_key(raised_on.month()).finish()),
     ])
 }
 

@@ -10,9 +10,6 @@
 //! | hotspots | hotspots | hotspot | revision key |
 //! | hotspots_by_birth | hotspots | family, window, month | mark first seen, last first; hotspot |
 //! | hotspot_months | hotspots | family | month, last first; window |
-//! | alerts | alerts | alert | revision key |
-//! | alerts_by_day | alerts | month | local day raised, last first; alert |
-//! | alert_months | alerts | all in one | month, last first |
 //! | quarantine | quarantine | month | position, highest first |
 //! | quarantine_months | quarantine | all in one | month, last first |
 //! | progress_* | each topic | what it tells | nothing |
@@ -20,6 +17,8 @@
 //! A *revision key* is (log time, position of the cause, revision), all highest first: the first row at or after the key of a snapshot is the
 //! revision that the snapshot shows. Index rows are append-only and hold nothing; they count only if the revision shown still says what they
 //! say. The months tables are what bounds a list: they name the partitions that exist, at most 3 600 a category.
+//!
+//! Never: rows of alerts. The alert service answers from its own feed; here their topic only says how far it has come.
 use domain::{Category, Family, LocalDay, LogPosition, LogTime, Revision, Timestamp};
 use eventlog::Topic;
 use store::{KeyReader, KeyWriter, Table};
@@ -27,7 +26,7 @@ use store::{KeyReader, KeyWriter, Table};
 use crate::snapshot::Snapshot;
 
 /// The version of what the rows mean. Another one than a store was made with: the store is made again.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// What became of each report: `jukwaa.log.v1.Receipt` without the report.
 pub const RECEIPTS: Table = Table::of(Topic::Receipts, "receipts");
@@ -45,18 +44,12 @@ pub const HOTSPOTS: Table = Table::of(Topic::Hotspots, "hotspots");
 pub const HOTSPOTS_BY_BIRTH: Table = Table::of(Topic::Hotspots, "hotspots_by_birth");
 /// Which months and windows a family has hotspots in.
 pub const HOTSPOT_MONTHS: Table = Table::of(Topic::Hotspots, "hotspot_months");
-/// Revisions of alerts: `jukwaa.domain.v1.Alert`.
-pub const ALERTS: Table = Table::of(Topic::Alerts, "alerts");
-/// Which alerts there have been, by the day raised.
-pub const ALERTS_BY_DAY: Table = Table::of(Topic::Alerts, "alerts_by_day");
-/// Which months have alerts.
-pub const ALERT_MONTHS: Table = Table::of(Topic::Alerts, "alert_months");
 /// Quarantined records: `jukwaa.log.v1.QuarantineEntry`.
 pub const QUARANTINE: Table = Table::of(Topic::Quarantine, "quarantine");
 /// Which months have quarantined records.
 pub const QUARANTINE_MONTHS: Table = Table::of(Topic::Quarantine, "quarantine_months");
 
-/// The topics that are projected, in a fixed order.
+/// The topics that are followed, in a fixed order.
 pub const TOPICS: [Topic; 5] = [Topic::Receipts, Topic::Incidents, Topic::Hotspots, Topic::Alerts, Topic::Quarantine];
 
 /// The greatest progress marker of each topic, in the order of [`TOPICS`]: `jukwaa.log.v1.Progress`.
@@ -68,7 +61,7 @@ pub const PROGRESS: [Table; 5] = [
     Table::of(Topic::Quarantine, "progress_quarantine"),
 ];
 
-const LISTED: [Table; 13] = [
+const LISTED: [Table; 10] = [
     RECEIPTS,
     REPORTS,
     INCIDENTS,
@@ -77,9 +70,6 @@ const LISTED: [Table; 13] = [
     HOTSPOTS,
     HOTSPOTS_BY_BIRTH,
     HOTSPOT_MONTHS,
-    ALERTS,
-    ALERTS_BY_DAY,
-    ALERT_MONTHS,
     QUARANTINE,
     QUARANTINE_MONTHS,
 ];
@@ -155,7 +145,7 @@ pub(crate) fn hotspots_partition(family: Family, window_days: u32, month: i32) -
     KeyWriter::new().i32(family.number()).u32(window_days).i32(month).finish()
 }
 
-/// The partition of a month in `alerts_by_day` and `quarantine`.
+/// The partition of a month in `quarantine`.
 pub(crate) fn month_partition(month: i32) -> Vec<u8> {
     KeyWriter::new().i32(month).finish()
 }

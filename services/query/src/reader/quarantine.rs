@@ -33,19 +33,18 @@ impl Reader {
             let matching = shown.filter(|item| filter.matches(item));
             Ok(matching.map(sized))
         };
-        let months = single_partition_months(self, tables::QUARANTINE_MONTHS)?;
+        let months = self.quarantine_months()?;
         let (store, table) = (self.store.as_ref(), tables::QUARANTINE);
         let listed = read_page(store, table, months, start.after.as_deref(), self.limits(page), visit)?;
         let next_page_token = self.next_token(page, &start, &listed);
         Ok(permit(viewer, v1::ListQuarantineResponse { items: listed.items, next_page_token }))
     }
-}
 
-/// The months of a list that has one partition a month.
-pub(super) fn single_partition_months(reader: &Reader, table: store::Table) -> Result<Months<()>, ReadError> {
-    let found = read_months(reader.store.as_ref(), table, &tables::whole(), |_| Some(()))?;
-    let partitions = |(month, ())| (Reverse(month), vec![((), tables::month_partition(month))]);
-    Ok(found.into_iter().map(partitions).collect())
+    fn quarantine_months(&self) -> Result<Months<()>, ReadError> {
+        let found = read_months(self.store.as_ref(), tables::QUARANTINE_MONTHS, &tables::whole(), |_| Some(()))?;
+        let partitions = |(month, ())| (Reverse(month), vec![((), tables::month_partition(month))]);
+        Ok(found.into_iter().map(partitions).collect())
+    }
 }
 
 fn is_shown(entry: &log_wire::QuarantineEntry, snapshot: Snapshot) -> bool {

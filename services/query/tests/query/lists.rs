@@ -2,19 +2,16 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use api::{alert::v1 as alert_wire, domain::v1 as wire, query::v1};
+use api::{domain::v1 as wire, query::v1};
 use domain::{Category, Timestamp};
 use proptest::prelude::*;
-use query::{
-    HotspotFilter, IncidentFilter, ListError, OpenTokenError, PageRequest, QuarantineFilter, QueryConfig, QueryHash,
-    Reader,
-};
+use query::{HotspotFilter, IncidentFilter, ListError, OpenTokenError, QuarantineFilter, QueryConfig, Reader};
 use store::Store;
 
 use crate::history::{Asked, History, HotspotsAsked, asked, hotspots_asked, records};
 use crate::world::{
-    IntoFact, World, alert, alert_id, at, catch_up, fjall, incident, incident_id, memory, quarantined, reader,
-    reader_with, viewer, wire_time,
+    IntoFact, World, at, catch_up, fjall, incident, incident_id, memory, quarantined, reader, reader_with, viewer,
+    wire_time,
 };
 
 /// All pages of a list of incidents. Something may happen between two of them.
@@ -318,28 +315,4 @@ fn quarantine_is_listed_newest_first_by_agency() {
     assert_eq!(positions(""), [6, 5, 4, 3, 2, 1, 0]);
     assert_eq!(positions("kws"), [5, 3, 1]);
     assert_eq!(positions("npr"), [0_i64; 0]);
-}
-
-#[test]
-fn alerts_are_listed_by_the_day_they_were_raised() {
-    const DAY: i64 = 24 * 60;
-    let mut world = World::new();
-    for (number, day) in [(3, 0), (2, 0), (1, 40), (4, 41)] {
-        world.record(day * DAY, |cause| vec![alert(cause, number, 1, day * DAY).fact()]);
-    }
-    world.record(50 * DAY, |cause| {
-        vec![wire::Alert { state: wire::AlertState::Closed.into(), ..alert(cause, 2, 2, 0) }.fact()]
-    });
-    let store = memory();
-    let projector = world.project(&store, 100);
-    let reader = reader(&store, &projector);
-    let page = PageRequest { size: 50, token: String::new(), query: QueryHash::of("ListAlerts", b"") };
-
-    let raised = |alert: &wire::Alert| alert.state() == wire::AlertState::Raised;
-    let alert_wire::ListAlertsResponse { alerts, .. } = reader.alerts(&viewer(), raised, &page).unwrap().into_inner();
-    let revisions = reader.alert(&viewer(), alert_id(2)).unwrap().unwrap().into_inner().revisions;
-
-    let ids: Vec<String> = alerts.into_iter().map(|alert| alert.alert_id).collect();
-    assert_eq!(ids, [4, 1, 3].map(|number| alert_id(number).to_string()));
-    assert_eq!(revisions.iter().map(|alert| alert.revision).collect::<Vec<_>>(), [1, 2]);
 }
