@@ -7,8 +7,8 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// The level where `JUKWAA_LOG` says nothing: changes of state and what is worse.
-const DEFAULT_FILTER: &str = "info";
+/// The level where `JUKWAA_LOG` says nothing: changes of state and what is worse; of the store, what is worse only.
+const DEFAULT_FILTER: &str = "info,fjall=warn,lsm_tree=warn,h2=warn";
 
 /// Starts writing lines to standard error; a second call does nothing.
 pub fn start() {
