@@ -281,6 +281,56 @@ fn what_never_counts_changes_nothing() {
 }
 
 #[test]
+fn late_incident_counts_from_the_opening_of_a_window_to_its_end() {
+    let mask = mask(MaskResolution::Five);
+    let point = centre(mask, index_at(mask, KAPEDO.0, KAPEDO.1));
+    let counted_in = |before: Span| {
+        let mut run = Run::new();
+        run.day_of_ours();
+        let at = run.mark.timestamp().minus(before);
+        (0..6).for_each(|number| drop(run.take(&Step::Upsert(incident(number, Family::Banditry, at, point)))));
+        run.take(&Step::Evaluate(0)).iter().map(|hotspot| hotspot.window_days).collect::<Vec<u16>>()
+    };
+
+    assert_eq!(counted_in(days(10)), [40]);
+    assert_eq!(counted_in(Span::from_micros(days(10).micros() - 1)), [10, 40]);
+    assert_eq!(counted_in(Span::ZERO), [10, 40]);
+    assert_eq!(counted_in(Span::from_micros(-1)), [0_u16; 0]);
+}
+
+#[test]
+fn hotspot_that_comes_back_rests_on_its_present_incidents() {
+    let mask = mask(MaskResolution::Five);
+    let point = centre(mask, index_at(mask, KAPEDO.0, KAPEDO.1));
+    let one = |number: u64| Step::Upsert(incident(number, Family::Banditry, end(), point));
+    let mut run = Run::new();
+    (0..6).for_each(|number| drop(run.take(&one(number))));
+    let born = run.day_of_ours().remove(0);
+    let elsewhere = |counted: &Counted| {
+        let cell = geography::cell_of(counted.point, mask.resolution().resolution());
+        born.cells.iter().all(|of_hotspot| of_hotspot.cell.get() != u64::from(cell))
+    };
+    let crowd = uniform(9, MaskResolution::Five, 16_000, 1).into_iter().skip(7).filter(elsewhere);
+    let crowd: Vec<Counted> = crowd.collect();
+
+    crowd.iter().for_each(|counted| drop(run.take(&Step::Upsert(counted.clone()))));
+    let lost = run.day_of_ours();
+    run.take(&Step::Remove(IncidentId::from_bytes(0_u128.to_be_bytes())));
+    run.take(&one(6));
+    run.day_of_ours();
+    crowd.iter().for_each(|counted| drop(run.take(&Step::Remove(counted.incident))));
+    let back = run.day_of_ours().remove(0);
+
+    assert_eq!(lost[0].state, HotspotState::Fading);
+    assert!(lost[0].q_value > 0.05);
+    assert_eq!((back.id, &back.cells), (born.id, &born.cells));
+    assert_eq!(
+        back.incidents,
+        (1..=6_u128).map(|number| IncidentId::from_bytes(number.to_be_bytes())).collect::<Vec<_>>()
+    );
+}
+
+#[test]
 fn hotspot_says_whom_it_rests_on() {
     let mask = mask(MaskResolution::Five);
     let point = centre(mask, index_at(mask, KAPEDO.0, KAPEDO.1));
