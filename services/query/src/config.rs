@@ -16,7 +16,7 @@ pub struct QueryConfig {
     /// Rows that one page may look at. A page that has looked at so many ends there, with what it found and a token. Default 20 000, at
     /// most 1 000 000.
     pub page_rows_max: NonZeroUsize,
-    /// Bytes of one page, so that an answer stays under the 4 MiB that clients take. Default 3 MiB, at most 64 MiB.
+    /// Bytes of one page, and of the parts of one answer, so that it stays under the 4 MiB that clients take. Default 3 MiB, at most 64 MiB.
     pub page_bytes_max: NonZeroUsize,
 }
 

@@ -110,6 +110,11 @@ impl Reader {
         listed.last.as_ref().map_or_else(String::new, seal)
     }
 
+    /// The room of one answer.
+    const fn room(&self) -> Room {
+        Room { left: self.config.page_bytes_max.get() }
+    }
+
     const fn limits(&self, page: &PageRequest) -> PageLimits {
         PageLimits {
             items_max: page.size,
@@ -149,6 +154,21 @@ impl<M: Revised> Shown<M> {
             Some(past) => permit_past(viewer, past, &self.head),
             None => permit(viewer, self.head),
         }
+    }
+}
+
+/// The bytes that an answer may still take.
+#[derive(Debug)]
+struct Room {
+    left: usize,
+}
+
+impl Room {
+    /// Gives a part its bytes; false if it does not fit.
+    fn take(&mut self, part: &impl Message) -> bool {
+        let left = self.left.checked_sub(part.encoded_len());
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
     }
 }
 

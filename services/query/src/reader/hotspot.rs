@@ -1,14 +1,14 @@
 //! Hotspots: lists, and one with its history, its incidents and why.
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::iter;
 
 use access::{Permitted, Viewer, permit};
 use api::{domain::v1 as wire, query::v1, timestamp_to_wire};
 use domain::{Family, HotspotId, IncidentId, LogTime};
-use prost::Message;
 use store::StoredRow;
 
-use super::{Reader, decode, sized};
+use super::{Reader, Room, decode, sized};
 use crate::error::{ListError, ReadError};
 use crate::filter::{HotspotFilter, PAGE_SIZE_MAX, PageRequest};
 use crate::listing::{Months, read_months, read_page};
@@ -62,8 +62,10 @@ impl Reader {
         let mut revisions = self.hotspot_revisions(id, snapshot)?.into_iter();
         let Some(hotspot) = revisions.next() else { return Ok(None) };
         let without_parts = |past| wire::Hotspot { cells: Vec::new(), incident_ids: Vec::new(), ..past };
-        let incidents = self.hotspot_incidents(viewer, &hotspot, snapshot)?;
-        let history = revisions.map(without_parts).collect();
+        let history: Vec<wire::Hotspot> = revisions.map(without_parts).collect();
+        let mut room = self.room();
+        iter::once(&hotspot).chain(&history).for_each(|revision| _ = room.take(revision));
+        let incidents = self.hotspot_incidents(viewer, &hotspot, snapshot, room)?;
         Ok(Some(permit(viewer, v1::GetHotspotResponse { hotspot: Some(hotspot), history, incidents })))
     }
 
@@ -74,12 +76,13 @@ impl Reader {
         rows.into_iter().map(|row| decode(tables::HOTSPOTS, row.payload)).collect()
     }
 
-    /// The incidents that a hotspot rests on, newest first by day received, as far as they fit an answer; merged ones by their survivor.
+    /// The incidents that a hotspot rests on, newest first by day received, as far as they fit the answer; merged ones by their survivor.
     fn hotspot_incidents(
         &self,
         viewer: &Viewer,
         hotspot: &wire::Hotspot,
         snapshot: Snapshot,
+        mut room: Room,
     ) -> Result<Vec<wire::Incident>, ReadError> {
         let mut shown = BTreeMap::new();
         for id in hotspot.incident_ids.iter().filter_map(|id| id.parse::<IncidentId>().ok()) {
@@ -87,13 +90,14 @@ impl Reader {
                 let day = incident.get().received_on.clone();
                 shown.insert((Reverse(day), incident.get().incident_id.clone()), incident);
             }
+            if shown.len() > PAGE_SIZE_MAX {
+                shown.pop_last();
+            }
         }
         let mut incidents = Vec::new();
-        let mut bytes = hotspot.encoded_len();
-        for incident in shown.into_values().take(PAGE_SIZE_MAX) {
+        for incident in shown.into_values() {
             let incident = self.permitted_incident(viewer, incident)?.into_inner();
-            bytes = bytes.saturating_add(incident.encoded_len());
-            if bytes > self.config.page_bytes_max.get() {
+            if !room.take(&incident) {
                 break;
             }
             incidents.push(incident);

@@ -46,7 +46,8 @@ impl Reader {
         Ok(permit(viewer, answer))
     }
 
-    /// An incident with the reports of those members that the viewer may see. A merged one is answered for by its survivor.
+    /// An incident with the reports of those members that the viewer may see, as far as they fit an answer. A merged one is answered for by
+    /// its survivor.
     ///
     /// # Errors
     /// If the rows cannot be read.
@@ -59,11 +60,7 @@ impl Reader {
         let Some(snapshot) = self.snapshot(as_of) else { return Ok(None) };
         let Some(shown) = self.survivor(id, snapshot)? else { return Ok(None) };
         let incident = self.permitted_incident(viewer, shown)?.into_inner();
-        let mut reports = Vec::new();
-        // Of a reduced incident the members are empty lines, so no report is looked up for it.
-        for member in &incident.members {
-            reports.extend(self.member_report(viewer, member)?.map(Permitted::into_inner));
-        }
+        let reports = self.member_reports(viewer, &incident)?;
         Ok(Some(permit(viewer, v1::GetIncidentResponse { incident: Some(incident), reports })))
     }
 
@@ -113,6 +110,22 @@ impl Reader {
             }
         }
         Ok(false)
+    }
+
+    /// The reports of members in their order, up to the first that does not fit the answer with its incident.
+    fn member_reports(&self, viewer: &Viewer, incident: &wire::Incident) -> Result<Vec<wire::Report>, ReadError> {
+        let mut room = self.room();
+        room.take(incident);
+        let mut reports = Vec::new();
+        // Of a reduced incident the members are empty lines, so no report is looked up for it.
+        for member in &incident.members {
+            let Some(report) = self.member_report(viewer, member)?.map(Permitted::into_inner) else { continue };
+            if !room.take(&report) {
+                break;
+            }
+            reports.push(report);
+        }
+        Ok(reports)
     }
 
     fn member_report(

@@ -2,7 +2,6 @@
 use access::{Permitted, Viewer, permit};
 use api::{domain::v1 as domain_wire, log::v1, query::v1 as query_wire, timestamp_from_wire};
 use domain::{LogTime, ReportId, Revision};
-use prost::Message;
 
 use super::{Reader, decode};
 use crate::error::ReadError;
@@ -64,7 +63,7 @@ impl Reader {
     /// The accepted revisions that a snapshot shows, ascending, the newest as far as their bytes fit an answer.
     fn accepted_revisions(&self, id: ReportId, snapshot: Snapshot) -> Result<Vec<v1::AcceptedReport>, ReadError> {
         let mut revisions = Vec::new();
-        let mut bytes = 0_usize;
+        let mut room = self.room();
         let mut from = Vec::new();
         loop {
             let rows = self.store.range(tables::REPORTS, id.as_bytes(), &from, CHUNK_REVISIONS)?;
@@ -72,8 +71,7 @@ impl Reader {
             for row in rows {
                 from = successor(&row.clustering);
                 let accepted: v1::AcceptedReport = decode(tables::REPORTS, row.payload)?;
-                bytes = bytes.saturating_add(accepted.encoded_len());
-                if bytes > self.config.page_bytes_max.get() && !revisions.is_empty() {
+                if !room.take(&accepted) && !revisions.is_empty() {
                     revisions.reverse();
                     return Ok(revisions);
                 }

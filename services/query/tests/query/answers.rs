@@ -1,4 +1,5 @@
 //! What the six methods say.
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
 use crate::world::{
-    Cause, IntoFact, World, at, hotspot, hotspot_id, incident, incident_id, key, member, memory, receipt, report,
-    service, wire_time,
+    Cause, IntoFact, World, at, hotspot, hotspot_id, incident, incident_id, key, member, memory, reader_with, receipt,
+    report, service, viewer, wire_time,
 };
 
 fn merged(cause: Cause, number: u8, revision: i64, into: u8) -> log_wire::Fact {
@@ -80,6 +81,28 @@ async fn incident_comes_with_its_reports_in_the_order_of_its_members() {
     let answer = service.get_incident(Request::new(request)).await.unwrap().into_inner();
 
     assert_eq!(answer.reports, reports);
+}
+
+#[test]
+fn reports_of_an_incident_end_where_its_answer_is_full() {
+    let long = |number: i32| wire::Report { summary: "x".repeat(1_000), ..report(&format!("OB-{number}"), 1) };
+    let reports: Vec<wire::Report> = (0..9).map(long).collect();
+    let mut world = World::new();
+    world.record(0, |cause| {
+        let members = reports.iter().map(member).collect();
+        let receipts = reports.iter().map(|report| receipt(cause, report.clone(), 1).fact());
+        receipts.chain([wire::Incident { members, ..incident(cause, 1, 1) }.fact()]).collect()
+    });
+    let store = memory();
+    let projector = world.project(&store, 100);
+    let page_bytes_max = NonZeroUsize::new(6_000).unwrap();
+    let reader = reader_with(&store, &projector, QueryConfig { page_bytes_max, ..QueryConfig::default() });
+
+    let answer = reader.incident(&viewer(), incident_id(1), None).unwrap().unwrap().into_inner();
+
+    assert_eq!(answer.incident.unwrap().members.len(), 9);
+    let shown: Vec<String> = answer.reports.into_iter().map(|report| report.client_report_id).collect();
+    assert_eq!(shown, ["OB-0", "OB-1", "OB-2", "OB-3", "OB-4"]);
 }
 
 #[tokio::test]
