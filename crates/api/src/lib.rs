@@ -26,3 +26,7 @@ pub use crate::{
 
 /// The descriptors of the contract with comments and imports, for reflection and JSON.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/jukwaa.fds"));
+
+/// The services of the contract, by full name.
+pub const SERVICES: [&str; 3] =
+    ["jukwaa.ingest.v1.IngestService", "jukwaa.query.v1.QueryService", "jukwaa.alert.v1.AlertService"];

@@ -100,6 +100,17 @@ fn retraction_needs_only_its_id() {
 }
 
 #[test]
+fn services_are_those_of_the_descriptors() {
+    let pool = prost_reflect::DescriptorPool::decode(api::FILE_DESCRIPTOR_SET).unwrap();
+    let mut described: Vec<String> = pool.services().map(|service| service.full_name().to_owned()).collect();
+    let mut named: Vec<String> = api::SERVICES.iter().map(|&name| name.to_owned()).collect();
+    described.sort();
+    named.sort();
+
+    assert_eq!(named, described);
+}
+
+#[test]
 fn misspelt_field_is_named() {
     let error = message_from_json::<v1::Report>("jukwaa.domain.v1.Report", r#"{"agencey":"police"}"#).unwrap_err();
 

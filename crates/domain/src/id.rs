@@ -224,6 +224,12 @@ impl IncidentId {
     pub fn of_first_member(report: ReportId) -> Self {
         Self(digest("incident", &[report.as_bytes()]))
     }
+
+    /// An incident that a file names in its own way.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        Self(digest("incident-name", &[name.as_bytes()]))
+    }
 }
 
 impl HotspotId {

@@ -13,9 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use api::alert::v1::alert_service_server::AlertServiceServer;
 use api::ingest::v1::ingest_service_server::IngestServiceServer;
-use api::query::v1::query_service_server::QueryServiceServer;
 use domain::LogPosition;
 use eventlog::{DataFolder, EventLog, Topic};
 use ingest::{Keys, SystemClock};
@@ -25,6 +23,8 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
 use crate::cli::ServeArgs;
 use crate::config::Config;
@@ -34,6 +34,8 @@ pub(crate) use folder::{free_bytes, recorded_address};
 
 /// How long open calls may take to end after a signal.
 const DRAIN_MAX: Duration = Duration::from_secs(8);
+/// How long they may take after a part failed.
+const FAILED_DRAIN_MAX: Duration = Duration::from_millis(300);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 const STREAM_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
@@ -156,13 +158,11 @@ impl Stages {
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES);
         let (health_reporter, health) = tonic_health::server::health_reporter();
-        let (query_server, alert_server) = (self.query.service(), self.alerts.service());
-        health_reporter.set_serving::<IngestServiceServer<ingest::IngestGrpc<seams::Receipts>>>().await;
-        set_serving(&health_reporter, &query_server, &alert_server).await;
+        set_health(&health_reporter, ServingStatus::Serving).await;
         let router = server
             .add_service(self.ingest_server)
-            .add_service(query_server)
-            .add_service(alert_server)
+            .add_service(self.query.service())
+            .add_service(self.alerts.service())
             .add_service(health)
             .add_service(reflection()?);
         let (draining, drained) = (shutdown.clone(), shutdown.clone());
@@ -184,12 +184,16 @@ impl Stages {
         parts.spawn(async move { alerts.run().await.map_err(|error| telemetry::chain(&error)) });
         let (token, ingest) = (shutdown.clone(), self.ingest);
         parts.spawn(async move { ingest.run(token).await.map_err(|error| telemetry::chain(&error)) });
-        wait(parts, shutdown).await
+        wait(parts, shutdown, &health_reporter).await
     }
 }
 
 /// Waits for a signal or the first part that ends, then for all.
-async fn wait(mut parts: JoinSet<Result<(), String>>, shutdown: CancellationToken) -> Result<(), Failure> {
+async fn wait(
+    mut parts: JoinSet<Result<(), String>>,
+    shutdown: CancellationToken,
+    health: &HealthReporter,
+) -> Result<(), Failure> {
     let mut outcome = Ok(());
     let signal = tokio::select! {
         () = stop_signal() => true,
@@ -199,6 +203,7 @@ async fn wait(mut parts: JoinSet<Result<(), String>>, shutdown: CancellationToke
         }
     };
     tracing::info!(signal, "stopping");
+    set_health(health, ServingStatus::NotServing).await;
     shutdown.cancel();
     let rest = async {
         while let Some(ended) = parts.join_next().await {
@@ -207,7 +212,9 @@ async fn wait(mut parts: JoinSet<Result<(), String>>, shutdown: CancellationToke
             }
         }
     };
-    if tokio::time::timeout(DRAIN_MAX + Duration::from_secs(1), rest).await.is_err() {
+    // After a failure nothing that waits can be acknowledged any more: the process ends at once.
+    let patience = if signal { DRAIN_MAX + Duration::from_secs(1) } else { FAILED_DRAIN_MAX };
+    if tokio::time::timeout(patience, rest).await.is_err() {
         tracing::warn!("some calls did not end in time and are cut");
     }
     outcome
@@ -240,16 +247,12 @@ async fn blocking<T: Send + 'static, E: std::error::Error + Send + 'static>(
     opened.map_err(|error| Failure::new(Exit::Unavailable, telemetry::chain(&error)))
 }
 
-async fn set_serving<Q, A>(
-    reporter: &tonic_health::server::HealthReporter,
-    _: &QueryServiceServer<Q>,
-    _: &AlertServiceServer<A>,
-) where
-    QueryServiceServer<Q>: tonic::server::NamedService,
-    AlertServiceServer<A>: tonic::server::NamedService,
-{
-    reporter.set_serving::<QueryServiceServer<Q>>().await;
-    reporter.set_serving::<AlertServiceServer<A>>().await;
+/// Tells whether the server takes calls: for the whole, and for each service.
+async fn set_health(reporter: &HealthReporter, status: ServingStatus) {
+    let services = api::SERVICES.iter().copied().chain([""]);
+    for service in services {
+        reporter.set_service_status(service, status).await;
+    }
 }
 
 /// Reflection over the contract, with the descriptors of error details and health, so that grpcurl prints details in clear.
