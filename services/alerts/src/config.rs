@@ -22,9 +22,10 @@ pub struct AlertsConfig {
     pub bookmark_interval: Duration,
     /// Streams that may be open at once. Above it a subscriber gets RESOURCE_EXHAUSTED and a delay. Default 1 000, at most 100 000.
     pub subscribers_max: NonZeroUsize,
-    /// Revisions that a subscriber may stay behind the feed after it was in step, for `send_stall_max`. Default 1 000, at most 1 000 000.
+    /// Revisions by which a subscriber may be behind for longer than `send_stall_max`, those before its opening aside. Default 1 000, at most
+    /// 100 000.
     pub lag_messages_max: NonZeroUsize,
-    /// Bytes that a subscriber may stay behind in the same way. Default 4 MiB, at most 1 GiB.
+    /// Bytes by which a subscriber may be behind in the same way. Default 4 MiB, at most 1 GiB.
     pub lag_bytes_max: NonZeroUsize,
     /// How long a message may wait for a subscriber to take it, before the subscriber is cut with its cursor. Default "20s", 10 ms to 25 s, so
     /// that a slow one is cut within 30 s.
@@ -44,7 +45,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// The greatest value of `subscribers_max`.
 const SUBSCRIBERS_MOST: usize = 100_000;
 /// The greatest value of `lag_messages_max`.
-const LAG_MESSAGES_MOST: usize = 1_000_000;
+const LAG_MESSAGES_MOST: usize = 100_000;
 /// The greatest value of `lag_bytes_max`.
 const LAG_BYTES_MOST: usize = 1024 * 1024 * 1024;
 

@@ -71,7 +71,7 @@ impl Feed {
     }
 
     /// Puts in what is covered, and tells.
-    fn settle(&self, covered: Vec<Revision>, reached: Progress, known: &mut KnownCells) {
+    pub(crate) fn settle(&self, covered: Vec<Revision>, reached: Progress, known: &mut KnownCells) {
         let progress = {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
             for revision in covered {
@@ -117,12 +117,15 @@ impl FeedReader {
     pub(crate) async fn run(mut self, shutdown: CancellationToken) -> Result<(), RunError> {
         let mut end = self.log.subscribe(Topic::Alerts);
         loop {
-            let has_more = *end.borrow_and_update() > self.next;
-            tokio::select! {
-                biased;
-                () = shutdown.cancelled() => return Ok(()),
-                changed = end.changed(), if !has_more => if changed.is_err() { return Ok(()) } else { continue },
-                () = std::future::ready(()) => {}
+            if *end.borrow_and_update() <= self.next {
+                tokio::select! {
+                    biased;
+                    () = shutdown.cancelled() => return Ok(()),
+                    changed = end.changed() => if changed.is_err() { return Ok(()) } else { continue },
+                }
+            }
+            if shutdown.is_cancelled() {
+                return Ok(());
             }
             let read = tokio::task::spawn_blocking(move || self.step().map(|_| self));
             self = read.await.map_err(|_| RunError::Reader)??;

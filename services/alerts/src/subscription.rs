@@ -100,8 +100,8 @@ struct Stream {
     sequence: i64,
     bookmark_at: Instant,
     ends_at: Instant,
-    /// Since when it has not been in step with the feed.
-    behind_since: Option<Instant>,
+    /// Since when more is behind than may be.
+    over_since: Option<Instant>,
 }
 
 impl Stream {
@@ -109,7 +109,7 @@ impl Stream {
         let now = Instant::now();
         let age_max = subscription.config.stream_age_max.mul_f64(0.9 + 0.2 * chance());
         let bookmark_at = now + subscription.bookmark_interval;
-        Self { subscription, messages, sequence: 0, bookmark_at, ends_at: now + age_max, behind_since: None }
+        Self { subscription, messages, sequence: 0, bookmark_at, ends_at: now + age_max, over_since: None }
     }
 
     /// Sends until the stream has to end; `None` if the client has gone.
@@ -188,10 +188,7 @@ impl Stream {
         self.subscription.progress.mark_unchanged();
         let Subscription { feed, filter, at, .. } = &mut self.subscription;
         let Scan { last, change } = feed.ask(|index| index.scan(at.point, until, filter, LOOKED_MAX));
-        let Some(last) = last else {
-            self.behind_since = None;
-            return Next::Wait;
-        };
+        let Some(last) = last else { return Next::Wait };
         *at = Cursor::after(&last);
         let message = match change {
             None => return Next::Yield,
@@ -203,9 +200,6 @@ impl Stream {
                 revision: i64::try_from(revision.point.revision).unwrap_or(i64::MAX),
             }),
         };
-        if matches!(self.subscription.phase, Phase::Live) {
-            self.behind_since.get_or_insert_with(Instant::now);
-        }
         Next::Message(Box::new(message))
     }
 
@@ -223,13 +217,16 @@ impl Stream {
         })
     }
 
-    /// Whether it has been in step, and has not come into step again for as long as a message may wait, with more behind than it may have.
-    fn is_left_behind(&self) -> bool {
-        let Subscription { config, feed, at, .. } = &self.subscription;
-        let is_long = self.behind_since.is_some_and(|since| since.elapsed() >= config.send_stall_max);
-        is_long
-            && feed
-                .ask(|index| index.exceeds_after(at.point, config.lag_messages_max.get(), config.lag_bytes_max.get()))
+    /// Whether more has been behind than may be, for as long as a message may wait. What was there at the opening does not count.
+    fn is_left_behind(&mut self) -> bool {
+        let Subscription { config, feed, at, phase, .. } = &self.subscription;
+        let (messages_max, bytes_max) = (config.lag_messages_max.get(), config.lag_bytes_max.get());
+        let is_live = matches!(phase, Phase::Live);
+        if !is_live || !feed.ask(|index| index.exceeds_after(at.point, messages_max, bytes_max)) {
+            self.over_since = None;
+            return false;
+        }
+        self.over_since.get_or_insert_with(Instant::now).elapsed() >= config.send_stall_max
     }
 
     fn response(&mut self, message: Message) -> Permitted<WatchAlertsResponse> {
@@ -240,3 +237,6 @@ impl Stream {
         permit(feed.viewer(), response)
     }
 }
+
+#[cfg(test)]
+mod tests;

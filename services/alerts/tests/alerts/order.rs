@@ -29,7 +29,7 @@ async fn facts_without_a_marker_are_held_back_until_it_comes() {
     let held = world.correlator.conclude(&[raid(2)]);
     world.correlator.write(&held);
     world.correlator.mark_at(FIRST);
-    let request = v1::ListAlertsRequest { at_least_position: Some(2), ..v1::ListAlertsRequest::default() };
+    let request = v1::ListAlertsRequest { at_least_position: Some(1), ..v1::ListAlertsRequest::default() };
     let refusal = world.list(request).await.unwrap_err();
     assert_eq!(crate::world::reason(&refusal), crate::world::refused(tonic::Code::Unavailable, "NOT_PROJECTED"));
     assert_eq!(all(&world).await, [upsert(&raid(1))]);
@@ -96,6 +96,7 @@ async fn timers_come_after_the_record_before_them() {
     let timers = [fired(by_late_timer, 40), fired(by_early_timer, 20)];
     world.correlator.write(&record);
     world.correlator.mark();
+    world.settled().await;
     let mut watch = world.watch_now(v1::AlertFilter::default()).await;
     watch.until_synced().await;
 

@@ -213,7 +213,7 @@ async fn acknowledgement_is_in_the_log_when_it_is_answered_and_seen_by_its_posit
         alert.acknowledgement = Some(("ops-baringo".to_owned(), alert.log_time, "unit sent".to_owned()));
     });
     world.correlator.record(&[taken]);
-    let request = v1::GetAlertRequest { alert_id: raid(1).id.to_string(), at_least_position: Some(2) };
+    let request = v1::GetAlertRequest { alert_id: raid(1).id.to_string(), at_least_position: Some(1) };
     let seen = world.client.clone().get_alert(request).await.unwrap().into_inner().alert.unwrap();
     assert_eq!((seen.state(), seen.acknowledged_by.as_str()), (wire::AlertState::Acknowledged, "ops-baringo"));
     assert_eq!(watch.alert().await, seen);

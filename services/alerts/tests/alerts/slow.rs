@@ -44,7 +44,7 @@ async fn slow_subscriber_is_cut_with_its_cursor_while_a_fast_one_goes_on() {
     };
     assert_eq!(third.next_said().await.0, upsert(&flood[0]));
     drop(third);
-    let (mut heard, cursor, status) = slow.to_end().await;
+    let (mut heard, cursor, status) = slow.read_to_end().await;
     assert_eq!(heard.pop(), Some(Said::Goodbye("SLOW_SUBSCRIBER".to_owned())));
     assert_eq!(reason(&status), refused(Code::ResourceExhausted, "SLOW_SUBSCRIBER"));
     assert!(metadata(&status).contains_key("cursor"));

@@ -28,8 +28,8 @@ use tonic_types::StatusExt;
 
 /// The log time of position 0.
 const START: &str = "2026-03-04T06:00:00Z";
-/// The position of the first record that these tests write: position 0 cannot be waited for.
-pub(crate) const FIRST: u64 = 1;
+/// The position of the first record.
+pub(crate) const FIRST: u64 = 0;
 /// Log time between two records.
 const PACE: Span = Span::from_secs(60);
 /// How long a test waits for what has to come.
@@ -70,7 +70,9 @@ pub(crate) fn raid(number: u8) -> Alert {
 }
 
 pub(crate) fn county(name: &str) -> Option<CountyNumber> {
-    Some(County::from_name(name).unwrap().number())
+    let county = County::from_name(name).map(County::number);
+    assert!(county.is_some(), "{name} is no county");
+    county
 }
 
 pub(crate) fn cell(lat: f64, lng: f64, resolution: u8) -> Cell {
@@ -106,6 +108,11 @@ impl Correlator {
     pub(crate) fn log_time(&self, position: u64) -> LogTime {
         let passed = PACE.micros() * i64::try_from(position).unwrap() + self.skipped.micros();
         LogTime::new(start().plus(Span::from_micros(passed)))
+    }
+
+    /// Log time as it stands.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.log_time(self.next - 1).timestamp()
     }
 
     /// The revisions as the next record causes them.
@@ -391,7 +398,7 @@ impl Watch {
     }
 
     /// Reads to the end: what was said, the cursor of the last message, and the status.
-    pub(crate) async fn to_end(&mut self) -> (Vec<Said>, Bytes, Status) {
+    pub(crate) async fn read_to_end(&mut self) -> (Vec<Said>, Bytes, Status) {
         let (mut messages, mut last) = (Vec::new(), Bytes::new());
         loop {
             match self.try_next().await.expect("the stream ends with a status") {
