@@ -164,3 +164,6 @@ impl FeedReader {
         self.feed.settle(covered, progress, &mut self.known);
     }
 }
+
+#[cfg(test)]
+mod tests;
