@@ -42,6 +42,9 @@ pub fn parse_report(report: &v1::Report) -> Result<Report, Vec<Violation>> {
         0 => Some(Revision::FIRST),
         number => faults.some("revision", Revision::new(i64::from(number)), "must be at least 1"),
     };
+    if report.retracted && revision == Some(Revision::FIRST) {
+        faults.add("revision", "must be higher than that of the report which is taken back: 2 or more");
+    }
     let body = if report.retracted {
         Some(ReportBody::Retraction)
     } else {

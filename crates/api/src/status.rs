@@ -8,6 +8,11 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use ::domain::Violation;
 
+/// Bytes of faults in the details. They travel in a header, in base64, and clients refuse headers over 8 KiB with a code that says nothing.
+const DETAIL_BYTES_MAX: usize = 3_000;
+/// Bytes of faults in the message, which travels beside the details.
+const MESSAGE_BYTES_MAX: usize = 1_200;
+
 /// The domain of our error reasons.
 pub const ERROR_DOMAIN: &str = "jukwaa.ke";
 
@@ -19,12 +24,32 @@ fn details(reason: &str) -> ErrorDetails {
 #[must_use]
 pub fn invalid_argument(reason: &str, message: &str, violations: &[Violation]) -> Status {
     let mut details = details(reason);
-    let fields =
-        violations.iter().map(|fault| FieldViolation::new(&fault.field, &fault.description)).collect::<Vec<_>>();
+    let told = fitting(violations, DETAIL_BYTES_MAX);
+    let mut fields: Vec<FieldViolation> =
+        told.iter().map(|fault| FieldViolation::new(&fault.field, &fault.description)).collect();
+    if told.len() < violations.len() {
+        fields.push(FieldViolation::new("", format!("and {} more faults", violations.len() - told.len())));
+    }
     details.set_bad_request(fields);
-    let named: Vec<String> = violations.iter().map(|fault| format!("{}: {}", fault.field, fault.description)).collect();
-    let message = if named.is_empty() { message.to_owned() } else { format!("{message}: {}", named.join("; ")) };
+    let named: Vec<String> = fitting(violations, MESSAGE_BYTES_MAX)
+        .iter()
+        .map(|fault| format!("{}: {}", fault.field, fault.description))
+        .collect();
+    let more = violations.len() - named.len();
+    let more = if more > 0 { format!("; and {more} more faults") } else { String::new() };
+    let message = if named.is_empty() { message.to_owned() } else { format!("{message}: {}{more}", named.join("; ")) };
     Status::with_error_details(Code::InvalidArgument, message, details)
+}
+
+/// The first faults that fit into so many bytes, and at least one.
+fn fitting(violations: &[Violation], bytes_max: usize) -> &[Violation] {
+    let mut bytes = 0;
+    let fits = |fault: &&Violation| {
+        bytes += fault.field.len() + fault.description.len() + 8;
+        bytes <= bytes_max
+    };
+    let count = violations.iter().take_while(fits).count().max(1);
+    violations.get(..count).unwrap_or(violations)
 }
 
 /// Not found, or not to be seen: the two look the same.

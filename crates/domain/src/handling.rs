@@ -54,6 +54,12 @@ impl Default for Handling {
 }
 
 impl Handling {
+    /// Whether any agency's console may see it: CLEAR, GREEN or AMBER, to no named agencies, without a caveat.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.tlp <= Tlp::Amber && self.releasable_to.is_none() && self.caveats.is_empty()
+    }
+
     /// The strictest of both: the stricter mark, the common releasability, all caveats.
     #[must_use]
     pub fn join(&self, other: &Self) -> Self {

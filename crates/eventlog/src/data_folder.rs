@@ -65,7 +65,7 @@ impl DataFolder {
     pub fn open_with(path: &Path, settings: LogSettings) -> Result<Self, OpenError> {
         RealFiles.settle_folder(path).map_err(failed(path))?;
         let lock = lock(path)?;
-        check_format(path)?;
+        settle_format(path)?;
         let node = node_id(&path.join("node"))?;
         let log = EmbeddedLog::open_holding(Arc::new(RealFiles), &path.join("log"), settings, Some(Arc::new(lock)))?;
         Ok(Self { path: path.to_owned(), node, log })
@@ -127,16 +127,29 @@ fn lock(folder: &Path) -> Result<Lock, OpenError> {
     Ok(Lock(file))
 }
 
-fn check_format(folder: &Path) -> Result<(), OpenError> {
+/// Writes the format of a folder that has none yet.
+fn settle_format(folder: &Path) -> Result<(), OpenError> {
+    if check_format(folder)? {
+        return Ok(());
+    }
+    let path = folder.join("FORMAT");
+    RealFiles.replace(&path, format!("{FORMAT}\n").as_bytes()).map_err(failed(&path))
+}
+
+/// Whether a folder is of this format; false if it is empty, and so of none yet. Writes nothing.
+///
+/// # Errors
+/// If it is of a newer format, or says none beside data.
+pub fn check_format(folder: &Path) -> Result<bool, OpenError> {
     let path = folder.join("FORMAT");
     let Some(content) = RealFiles.read_whole(&path).map_err(failed(&path))? else {
         if folder.join("log").exists() || folder.join("store").exists() {
             return Err(OpenError::NoFormat { path: folder.to_owned() });
         }
-        return RealFiles.replace(&path, format!("{FORMAT}\n").as_bytes()).map_err(failed(&path));
+        return Ok(false);
     };
     match std::str::from_utf8(&content).ok().and_then(|text| text.trim().parse::<u32>().ok()) {
-        Some(FORMAT) => Ok(()),
+        Some(FORMAT) => Ok(true),
         Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: folder.to_owned(), found, known: FORMAT }),
         Some(_) | None => Err(OpenError::Unreadable { path, wanted: "the number of a format" }),
     }

@@ -15,7 +15,7 @@ pub mod simulated; // the same calls in memory, with power cuts and failing disk
 mod topic; // which logs there are // format, lock and node of a data folder
 
 pub use crate::{
-    data_folder::{DataFolder, NodeId},
+    data_folder::{DataFolder, NodeId, check_format},
     embedded::{EmbeddedLog, LogSettings},
     error::{AppendError, Damage, DamageKind, OpenError, PositionError, ReadError},
     event_log::{Appender, EventLog, RECORD_BYTES_MAX, ReadLimit},

@@ -58,7 +58,7 @@ pub(crate) fn compose(parts: Parts, cause: Cause, log_time: LogTime) -> Option<I
         occurred_at,
         occurred_uncertainty,
         place,
-        counts: fused::counts(&speaking),
+        counts: fused::counts(&speaking, &voices),
         belief,
         hotspot_milli: counts_in_hotspots.then(|| milli_without_patrols(&parts.reports, &testimonies)).flatten(),
         members: members.map(|((report, testimony), (share, mean))| member(report, testimony, *share, *mean)).collect(),

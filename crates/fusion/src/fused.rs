@@ -49,12 +49,15 @@ pub(crate) fn category(voices: &[Voice]) -> (Category, Option<Subcategory>) {
     (category, best(sums.collect()).and_then(Subcategory::from_number))
 }
 
-/// The counts: of each the weighted median of those that say it.
-pub(crate) fn counts(voices: &[Voice]) -> Counts {
-    let median = |count: fn(&AcceptedReport) -> Option<u32>| {
-        let said = voices.iter().filter_map(|voice| Some((count(voice.report)?, voice.weight)));
-        weighted_median(said.collect())
+/// The counts: of each the weighted median of the own voices that say it; what only an echo says is said too. An echo is told by its
+/// words or by its place and time, and of two agencies at one village at one hour the second may be the one that counted the dead.
+pub(crate) fn counts(speaking: &[Voice], voices: &[Voice]) -> Counts {
+    let open: Vec<Voice> = voices.iter().filter(|voice| !is_restricted(voice.report)).copied().collect();
+    let all = if open.is_empty() { voices } else { &open };
+    let said_by = |voices: &[Voice], count: fn(&AcceptedReport) -> Option<u32>| {
+        weighted_median(voices.iter().filter_map(|voice| Some((count(voice.report)?, voice.weight))).collect())
     };
+    let median = |count| said_by(speaking, count).or_else(|| said_by(all, count));
     Counts {
         killed: median(|report| report.account.killed),
         injured: median(|report| report.account.injured),

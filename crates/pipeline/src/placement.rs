@@ -74,9 +74,9 @@ fn by_name(place: &Place) -> Result<ResolvedPlace, Violation> {
     let is_area = whereabouts == Whereabouts::Area || uncertainty > POINT_UNCERTAINTY_MAX;
     let ward = match &resolved {
         Resolved::Ward(ward) => ward.name().to_owned(),
-        Resolved::Place(_) | Resolved::County(_) | Resolved::Unknown { .. } | Resolved::Ambiguous { .. } => {
-            place.ward.clone()
-        }
+        Resolved::Place(_) => place.ward.clone(),
+        // The county has no such ward.
+        Resolved::County(_) | Resolved::Unknown { .. } | Resolved::Ambiguous { .. } => String::new(),
     };
     let disputed = resolved.point().and_then(county_of).is_some_and(|hit| hit.disputed && !is_area);
     Ok(ResolvedPlace {

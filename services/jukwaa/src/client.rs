@@ -36,6 +36,9 @@ impl Client {
     /// # Errors
     /// If there is no server.
     pub(crate) async fn connect_to(address: &str) -> Result<Self, Failure> {
+        if address.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+            return Err(Failure::new(Exit::Usage, format!("{address:?} is not HOST:PORT")));
+        }
         let usage =
             |error: tonic::transport::Error| Failure::new(Exit::Usage, format!("{address:?} is no address: {error}"));
         let endpoint = Endpoint::from_shared(format!("http://{address}"))

@@ -102,6 +102,9 @@ impl Config {
         if self.node.listen.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
             faults.push(format!("node.listen {:?} is not HOST:PORT", self.node.listen));
         }
+        if self.node.data_dir.as_os_str().is_empty() {
+            faults.push("node.data_dir is empty".to_owned());
+        }
         if faults.is_empty() { Ok(()) } else { Err(Failure::new(Exit::BadConfig, faults.join("; "))) }
     }
 }

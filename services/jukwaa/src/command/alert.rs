@@ -76,6 +76,11 @@ pub(crate) async fn run(command: &AlertCommand, client: &Client) -> Result<(), F
             };
             output::write(output.output, &VIEW, &list(client, request, *limit).await?)
         }
+        AlertCommand::Watch { output, .. }
+            if !matches!(output.output, Format::Table | Format::Json | Format::Ndjson) =>
+        {
+            Err(Failure::new(Exit::Usage, "a stream is written as table, json or ndjson: one line a message"))
+        }
         AlertCommand::Watch { filter, beginning, cursor, count, output } => {
             let start = match (cursor, beginning) {
                 (Some(cursor), _) => Start::Cursor(decode_cursor(cursor)?.into()),

@@ -83,8 +83,11 @@ pub(crate) async fn run(config: &Config, args: &DemoArgs) -> Result<(), Failure>
         answers: &answers,
         times: &times,
     }))?;
-    output::write_text(&page::next_steps(&server.address, &folder, &picture, &prepared))?;
-    if args.stop { server::stop(&folder).await } else { Ok(()) }
+    if args.stop {
+        output::write_text(&format!("\npicture     {}\n", picture.display()))?;
+        return server::stop(&folder).await;
+    }
+    output::write_text(&page::next_steps(&server.address, &folder, &picture, &prepared))
 }
 
 /// What the server answers, asked as a client does.

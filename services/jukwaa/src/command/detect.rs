@@ -1,5 +1,6 @@
 //! `jukwaa detect`: a file of incidents in, the cells of its hotspots out, offline.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::{IncidentId, Point, Timestamp};
@@ -51,8 +52,8 @@ pub(crate) fn run(args: &DetectArgs) -> Result<(), Failure> {
 
 /// Reads incidents that count; those of a category without family, and restricted ones, are read and left out.
 fn read(path: &Path) -> Result<(Vec<Counted>, Vec<LineFault>), Failure> {
-    let text = input::read(path)?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let bytes = input::read_bytes(path)?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes.as_slice());
     let headers = reader.headers().map_err(|error| Failure::new(Exit::Partly, error.to_string()))?.clone();
     let column = |name: &str| headers.iter().position(|header| header == name);
     let needed = |name: &str| {
@@ -69,13 +70,21 @@ fn read(path: &Path) -> Result<(Vec<Counted>, Vec<LineFault>), Failure> {
         longitude: needed("longitude")?,
         weight: column("weight"),
     };
-    let mut incidents = Vec::new();
+    let mut incidents: Vec<Counted> = Vec::new();
+    let mut known: BTreeMap<String, csv::StringRecord> = BTreeMap::new();
     let mut faults = Vec::new();
     for record in reader.records() {
         let parsed = record
             .map_err(|error| (error.position().map_or(0, csv::Position::line), error.to_string()))
             .and_then(|record| {
                 let line = record.position().map_or(0, csv::Position::line);
+                let id = record.get(columns.incident_id).unwrap_or_default();
+                if known.entry(id.to_owned()).or_insert_with(|| record.clone()) != &record {
+                    return Err((
+                        line,
+                        format!("incident_id {id:?} was given before with other content, which counts"),
+                    ));
+                }
                 columns.incident(&record).map_err(|reason| (line, reason))
             });
         match parsed {
@@ -173,7 +182,7 @@ fn milli_text(milli: u64) -> String {
 }
 
 /// The shortest text that reads back as the same number.
-fn number_text(number: f64) -> String {
+pub(crate) fn number_text(number: f64) -> String {
     // Adding zero turns −0 into 0.
     let number = number + 0.0;
     if number != 0.0 && !(1e-5..1e15).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }

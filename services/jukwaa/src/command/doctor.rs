@@ -53,12 +53,15 @@ fn folder_checks(folder: &Path) -> Vec<Check> {
             advice: "start a server, or name the folder with --data-dir",
         }];
     }
-    vec![
-        Check { name: "data folder", sound: true, found: folder.display().to_string(), advice: "" },
-        key_check(folder),
-        disk_check(folder),
-        sync_check(folder),
-    ]
+    vec![format_check(folder), key_check(folder), disk_check(folder), sync_check(folder)]
+}
+
+fn format_check(folder: &Path) -> Check {
+    let (sound, found) = match eventlog::check_format(folder) {
+        Ok(_) => (true, folder.display().to_string()),
+        Err(error) => (false, error.to_string()),
+    };
+    Check { name: "data folder", sound, found, advice: "name the folder of a server of this version with --data-dir" }
 }
 
 fn key_check(folder: &Path) -> Check {

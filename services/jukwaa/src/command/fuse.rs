@@ -31,6 +31,7 @@ struct Line {
 }
 
 /// What is said of one live report.
+#[derive(Clone)]
 struct Row {
     agency: String,
     client_report_id: String,
@@ -47,8 +48,8 @@ struct Row {
 /// # Errors
 /// If the file cannot be read; after all lines, if one of them could not; with `--strict`, at the first of these.
 pub(crate) fn run(args: &FuseArgs) -> Result<(), Failure> {
-    let text = input::read(&args.file)?;
-    let (lines, mut faults) = parse(&text, args)?;
+    let bytes = input::read_bytes(&args.file)?;
+    let (lines, mut faults) = parse(&bytes, args)?;
     let (lines, conflicts) = in_order(lines);
     faults.extend(conflicts);
     faults.sort_by_key(|fault| fault.line);
@@ -62,12 +63,12 @@ pub(crate) fn run(args: &FuseArgs) -> Result<(), Failure> {
     input::report_faults(&args.file, &faults)
 }
 
-fn parse(text: &str, args: &FuseArgs) -> Result<(Vec<Line>, Vec<LineFault>), Failure> {
+fn parse(bytes: &[u8], args: &FuseArgs) -> Result<(Vec<Line>, Vec<LineFault>), Failure> {
     let keys = ingest::Keys::offline();
     let mut lines = Vec::new();
     let mut faults = Vec::new();
-    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        match parse_line(number, line, &keys) {
+    for (number, line) in input::lines(bytes) {
+        match line.and_then(|line| parse_line(number, line, &keys)) {
             Ok(line) => lines.push(line),
             Err(reason) => {
                 let fault = LineFault { line: number, reason };
@@ -232,7 +233,9 @@ fn write(format: Format, rows: &[Row]) -> Result<(), Failure> {
             .to_vec()
     };
     match format {
-        Format::Table => output::write_text(&output::text_table(header(), rows.iter().map(texts))),
+        Format::Table => {
+            output::write_text(&output::text_table(header(), rows.iter().map(|row| texts(&in_local_time(row)))))
+        }
         Format::Csv => output::write_text(&output::csv_text(header(), rows.iter().map(texts))?),
         Format::Json => {
             output::write_text(&format!("{}\n", serde_json::Value::Array(rows.iter().map(object).collect())))
@@ -243,6 +246,12 @@ fn write(format: Format, rows: &[Row]) -> Result<(), Failure> {
             output::write_text(&format!("{}\n", serde_json::json!({"type": "FeatureCollection", "features": features})))
         }
     }
+}
+
+/// The row for people: its instant in East Africa Time.
+fn in_local_time(row: &Row) -> Row {
+    let local = row.occurred_at.parse::<Timestamp>().map_or_else(|_| row.occurred_at.clone(), Timestamp::to_eat_text);
+    Row { occurred_at: local, ..row.clone() }
 }
 
 fn object(row: &Row) -> serde_json::Value {

@@ -9,11 +9,17 @@ use crate::cli::GenerateArgs;
 use crate::command::input;
 use crate::failure::{Exit, Failure};
 
+/// Most reports of a world: it is made in memory, about 1 KiB each.
+const REPORTS_MAX: usize = 5_000_000;
+
 /// Runs the command.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
+    if !(1..=REPORTS_MAX).contains(&args.reports) {
+        return Err(Failure::new(Exit::Usage, format!("--reports must be from 1 to {REPORTS_MAX}")));
+    }
     let recipe = Recipe {
         seed: args.seed,
         reports: args.reports,

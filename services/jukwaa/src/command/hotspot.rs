@@ -6,10 +6,12 @@ use geography::MaskResolution;
 
 use crate::cli::{Format, HotspotCommand, HotspotListArgs};
 use crate::client::Client;
-use crate::command::{input, text};
+use crate::command::{detect, input, text};
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Column, View};
 
+/// The windows that the server evaluates, in days.
+const WINDOWS_DAYS: [u16; 4] = [28, 90, 365, 1_825];
 /// Most hotspots asked for at once.
 const PAGE: usize = 500;
 
@@ -41,11 +43,11 @@ const CSV: [Column<Hotspot>; 21] = [
     Column { name: "cells", text: |hotspot| hotspot.cells.len().to_string() },
     Column { name: "incidents", text: |hotspot| hotspot.incidents.to_string() },
     Column { name: "observed", text: |hotspot| hotspot.observed.to_string() },
-    Column { name: "expected", text: |hotspot| hotspot.expected.to_string() },
-    Column { name: "score", text: |hotspot| hotspot.score.to_string() },
-    Column { name: "gi_star_z", text: |hotspot| hotspot.gi_star_z.to_string() },
-    Column { name: "p_value", text: |hotspot| hotspot.p_value.to_string() },
-    Column { name: "q_value", text: |hotspot| hotspot.q_value.to_string() },
+    Column { name: "expected", text: |hotspot| detect::number_text(hotspot.expected) },
+    Column { name: "score", text: |hotspot| detect::number_text(hotspot.score) },
+    Column { name: "gi_star_z", text: |hotspot| detect::number_text(hotspot.gi_star_z) },
+    Column { name: "p_value", text: |hotspot| detect::number_text(hotspot.p_value) },
+    Column { name: "q_value", text: |hotspot| detect::number_text(hotspot.q_value) },
     Column { name: "agencies", text: |hotspot| hotspot.agencies.to_string() },
     Column { name: "sources", text: |hotspot| hotspot.sources.to_string() },
     Column { name: "single_source_share", text: |hotspot| hotspot.single_source_share.to_string() },
@@ -64,6 +66,12 @@ pub(crate) const VIEW: View<'_, Hotspot> = View {
 /// # Errors
 /// If the server refuses, or there is none.
 pub(crate) async fn list(args: &HotspotListArgs, client: &Client) -> Result<(), Failure> {
+    if args.window_days.is_some_and(|days| !WINDOWS_DAYS.contains(&days)) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "--window-days is not one that the server evaluates: 28, 90, 365 or 1825",
+        ));
+    }
     let request = ListHotspotsRequest {
         family: family(args.family.as_deref())?,
         county: args.county.clone().unwrap_or_default(),

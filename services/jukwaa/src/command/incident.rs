@@ -167,7 +167,11 @@ fn page(answer: &GetIncidentResponse) -> String {
         ));
     }
     lines.push("reports".to_owned());
-    lines.extend(incident.members.iter().map(|member| {
+    let hidden = incident.members.iter().filter(|member| member.agency.is_empty()).count();
+    if hidden > 0 {
+        lines.push(format!("  {hidden} that this console does not see"));
+    }
+    lines.extend(incident.members.iter().filter(|member| !member.agency.is_empty()).map(|member| {
         let note = match (member.echo, member.patrol) {
             (true, _) => "  echo: weighs nothing",
             (false, true) => "  found by a patrol",
@@ -202,7 +206,8 @@ fn location(incident: &Incident) -> String {
     let Some(place) = &incident.place else { return "place not shown".to_owned() };
     let county = if place.county.is_empty() { "outside the counties" } else { &place.county };
     match (&place.point, place.nearest_place.as_str()) {
-        (None, _) => format!("{county} (known as an area)"),
+        (None, _) if place.area => format!("{county} (known as an area)"),
+        (None, _) => format!("{county} (no place shown)"),
         (Some(point), "") => format!("{county} ({:.4}, {:.4})", point.latitude, point.longitude),
         (Some(point), near) => format!("near {near}, {county} ({:.4}, {:.4})", point.latitude, point.longitude),
     }

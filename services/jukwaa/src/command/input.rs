@@ -8,6 +8,9 @@ use domain::{Category, Cell, Timestamp};
 
 use crate::failure::{Exit, Failure};
 
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A line that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LineFault {
@@ -17,24 +20,49 @@ pub(crate) struct LineFault {
     pub(crate) reason: String,
 }
 
-/// The text of a file; `-` is standard input.
+/// What a file is called: `-` is standard input.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// The bytes of a file without a byte order mark; `-` is standard input.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::new(Exit::Partly, format!("could not read {}: {error}", name(path)));
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        bytes = std::fs::read(path).map_err(failed)?;
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(bytes)
+}
+
+/// The text of a file.
 ///
 /// # Errors
 /// If it cannot be read, or is not UTF-8.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let failed = |error: std::io::Error| Failure::file("read", path, &error);
-    if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().lock().read_to_string(&mut text).map_err(failed)?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(path).map_err(failed)
+    String::from_utf8(read_bytes(path)?)
+        .map_err(|error| Failure::new(Exit::Partly, format!("{} is not text in UTF-8: {error}", name(path))))
+}
+
+/// The lines of a file that are not blank, with their numbers from 1; a line that is no UTF-8 is a fault of its own.
+pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, Result<&str, String>)> {
+    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+    let texts = lines
+        .map(|(number, line)| (number, std::str::from_utf8(line).map_err(|error| format!("it is not UTF-8: {error}"))));
+    texts.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()))
 }
 
 /// Tells a fault of a line on standard error.
 pub(crate) fn tell_fault(path: &Path, fault: &LineFault) {
-    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    eprintln!("{name}:{}: {}", fault.line, fault.reason);
+    eprintln!("{}:{}: {}", name(path), fault.line, fault.reason);
 }
 
 /// Tells all faults; after that the command has failed in part.
@@ -45,8 +73,8 @@ pub(crate) fn report_faults(path: &Path, faults: &[LineFault]) -> Result<(), Fai
     faults.iter().for_each(|fault| tell_fault(path, fault));
     match faults.len() {
         0 => Ok(()),
-        1 => Err(Failure::new(Exit::Partly, "1 line could not be used; all others were")),
-        count => Err(Failure::new(Exit::Partly, format!("{count} lines could not be used; all others were"))),
+        1 => Err(Failure::new(Exit::Partly, "1 line could not be used")),
+        count => Err(Failure::new(Exit::Partly, format!("{count} lines could not be used"))),
     }
 }
 

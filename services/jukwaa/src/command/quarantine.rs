@@ -11,7 +11,16 @@ use crate::output::{self, Column, View};
 /// Most entries asked for at once.
 const PAGE: usize = 500;
 
-const COLUMNS: [Column<QuarantineItem>; 7] = [
+const TABLE: [Column<QuarantineItem>; 6] = [
+    Column { name: "position", text: |item| item.position.to_string() },
+    Column { name: "when", text: |item| text::local_time(item.log_time.as_ref()) },
+    Column { name: "reason", text: |item| item.reason.to_lowercase().replace('_', " ") },
+    Column { name: "agency", text: |item| item.agency.clone() },
+    Column { name: "client report id", text: |item| item.client_report_id.clone() },
+    Column { name: "detail", text: |item| item.detail.clone() },
+];
+
+const CSV: [Column<QuarantineItem>; 7] = [
     Column { name: "quarantine_id", text: |item| item.quarantine_id.clone() },
     Column { name: "position", text: |item| item.position.to_string() },
     Column { name: "log_time", text: |item| text::utc_time(item.log_time.as_ref()) },
@@ -22,7 +31,7 @@ const COLUMNS: [Column<QuarantineItem>; 7] = [
 ];
 
 const VIEW: View<'_, QuarantineItem> =
-    View { message: "jukwaa.query.v1.QuarantineItem", table: &COLUMNS, csv: &COLUMNS, geometry: None };
+    View { message: "jukwaa.query.v1.QuarantineItem", table: &TABLE, csv: &CSV, geometry: None };
 
 /// Runs the command.
 ///

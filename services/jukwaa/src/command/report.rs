@@ -14,7 +14,17 @@ use crate::command::{input, text};
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Column, View};
 
-const RECEIPT_COLUMNS: [Column<Receipt>; 7] = [
+const RECEIPT_TABLE: [Column<Receipt>; 7] = [
+    Column { name: "report", text: |receipt| receipt.report_id.clone() },
+    Column { name: "agency", text: |receipt| receipt.agency.clone() },
+    Column { name: "client report id", text: |receipt| receipt.client_report_id.clone() },
+    Column { name: "revision", text: |receipt| receipt.revision.to_string() },
+    Column { name: "position", text: |receipt| receipt.position.to_string() },
+    Column { name: "received", text: |receipt| text::local_time(receipt.received_at.as_ref()) },
+    Column { name: "known before", text: |receipt| if receipt.duplicate { "yes" } else { "no" }.to_owned() },
+];
+
+const RECEIPT_CSV: [Column<Receipt>; 7] = [
     Column { name: "report_id", text: |receipt| receipt.report_id.clone() },
     Column { name: "agency", text: |receipt| receipt.agency.clone() },
     Column { name: "client_report_id", text: |receipt| receipt.client_report_id.clone() },
@@ -25,9 +35,9 @@ const RECEIPT_COLUMNS: [Column<Receipt>; 7] = [
 ];
 
 const RECEIPTS: View<'_, Receipt> =
-    View { message: "jukwaa.ingest.v1.Receipt", table: &RECEIPT_COLUMNS, csv: &RECEIPT_COLUMNS, geometry: None };
+    View { message: "jukwaa.ingest.v1.Receipt", table: &RECEIPT_TABLE, csv: &RECEIPT_CSV, geometry: None };
 
-const REPORT_COLUMNS: [Column<wire::Report>; 12] = [
+const REPORT_COLUMNS: [Column<wire::Report>; 14] = [
     Column { name: "agency", text: |report| report.agency.clone() },
     Column { name: "client_report_id", text: |report| report.client_report_id.clone() },
     Column { name: "revision", text: |report| report.revision.to_string() },
@@ -39,11 +49,18 @@ const REPORT_COLUMNS: [Column<wire::Report>; 12] = [
         text: |report| report.place.as_ref().map_or_else(String::new, |place| place.county.clone()),
     },
     Column { name: "place", text: |report| report.place.as_ref().map_or_else(String::new, |place| place.name.clone()) },
+    Column { name: "latitude", text: |report| degrees(report, |point| point.latitude) },
+    Column { name: "longitude", text: |report| degrees(report, |point| point.longitude) },
     Column { name: "killed", text: |report| text::count(report.killed) },
     Column { name: "injured", text: |report| text::count(report.injured) },
     Column { name: "attackers", text: |report| text::count(report.attackers) },
     Column { name: "summary", text: |report| report.summary.clone() },
 ];
+
+fn degrees(report: &wire::Report, of: impl Fn(&wire::LatLng) -> f64) -> String {
+    let point = report.place.as_ref().and_then(|place| place.point.as_ref());
+    point.map_or_else(String::new, |point| of(point).to_string())
+}
 
 /// How reports are shown.
 pub(crate) const REPORTS: View<'_, wire::Report> = View {
@@ -78,13 +95,15 @@ pub(crate) async fn run(command: &ReportCommand, client: &Client) -> Result<(), 
 
 /// Publishes a file in one stream; a line that is refused is told and the others go on.
 async fn publish(file: &Path, history: bool, format: Format, client: &Client) -> Result<(), Failure> {
-    let text = input::read(file)?;
+    let bytes = input::read_bytes(file)?;
     let mut faults = Vec::new();
     let mut requests = Vec::new();
-    for (number, line) in (1_i64..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        match api::message_from_json::<wire::Report>("jukwaa.domain.v1.Report", line) {
-            Ok(report) => requests.push(PublishReportsRequest { index: number, report: Some(report), history }),
-            Err(error) => faults.push(fault(number, error.to_string())),
+    for (number, line) in input::lines(&bytes) {
+        let index = i64::try_from(number).unwrap_or(i64::MAX);
+        let read = |line| api::message_from_json("jukwaa.domain.v1.Report", line).map_err(|error| error.to_string());
+        match line.and_then(read) {
+            Ok(report) => requests.push(PublishReportsRequest { index, report: Some(report), history }),
+            Err(reason) => faults.push(fault(index, reason)),
         }
     }
     let mut receipts = Vec::new();

@@ -51,7 +51,7 @@ pub(crate) fn point(point: Option<&v1::LatLng>) -> Option<serde_json::Value> {
 /// Cells as one GeoJSON geometry.
 pub(crate) fn cells<'a>(cells: impl Iterator<Item = &'a str>) -> Option<serde_json::Value> {
     let polygons = cells.filter_map(|cell| cell.parse().ok()).map(super::input::cell_polygon);
-    let coordinates: Vec<serde_json::Value> =
-        polygons.filter_map(|polygon| polygon.get("coordinates").cloned()).collect();
-    (!coordinates.is_empty()).then(|| serde_json::json!({"type": "MultiPolygon", "coordinates": coordinates}))
+    // Not a MultiPolygon: its parts must not share edges, and neighbouring hexagons do.
+    let geometries: Vec<serde_json::Value> = polygons.filter(|polygon| !polygon.is_null()).collect();
+    (!geometries.is_empty()).then(|| serde_json::json!({"type": "GeometryCollection", "geometries": geometries}))
 }

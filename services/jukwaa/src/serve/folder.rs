@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use eventlog::DataFolder;
+use eventlog::{DataFolder, OpenError};
 
 use crate::failure::{Exit, Failure};
 
@@ -17,7 +17,11 @@ fn address_file(folder: &Path) -> PathBuf {
 
 /// Opens a folder, or says in one sentence why not and what to do.
 pub(super) fn open(path: &Path) -> Result<DataFolder, Failure> {
-    DataFolder::open(path).map_err(|error| Failure::new(Exit::Unavailable, telemetry::chain(&error)).help(error.help()))
+    DataFolder::open(path).map_err(|error| {
+        // What only a person can mend is no reason to try again.
+        let exit = if matches!(error, OpenError::Locked { .. }) { Exit::Unavailable } else { Exit::BadConfig };
+        Failure::new(exit, telemetry::chain(&error)).help(error.help())
+    })
 }
 
 /// Notes where the folder is served.

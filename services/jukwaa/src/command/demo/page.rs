@@ -134,11 +134,13 @@ pub(super) fn next_steps(address: &str, folder: &Path, picture: &Path, prepared:
     } else {
         format!("make stop DATA={}", folder.display())
     };
+    let days = prepared.window_days().unwrap_or(365);
+    let binary = std::env::args().next().unwrap_or_else(|| "jukwaa".to_owned());
     let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
     format!(
         "\npicture     {}\nserver      {address} keeps running on {}; stop it with `{stop}`\n\ntry next\n  \
-         target/debug/jukwaa --server {address} hotspot list --family banditry --window-days 365{as_of}\n  \
-         target/debug/jukwaa --server {address} alert watch --severity high\n  \
+         {binary} --server {address} hotspot list --family banditry --window-days {days}{as_of}\n  \
+         {binary} --server {address} alert watch --severity high\n  \
          grpcurl -plaintext -d '{{\"report\":{{\"agency\":\"police\",\"clientReportId\":\"try-1\",\"category\":\"CATEGORY_BANDITRY\",\
          \"occurredAt\":\"{now}\",\"place\":{{\"name\":\"Kapedo\",\"county\":\"Baringo\"}},\"attackers\":12}}}}' \\\n    \
          {address} jukwaa.ingest.v1.IngestService/PublishReport\n",
