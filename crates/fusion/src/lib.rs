@@ -20,6 +20,7 @@ mod match_weight; // how strongly all fields speak for a pair
 mod parameters; // how much a level weighs
 mod precision; // what a source kind means by a time
 mod explain; // why, in weights that sum
+mod marks; // numbers for the reports of a walk
 mod regroup; // what a change touches
 mod settle; // which linked reports are one incident
 mod fit; // where the weights come from

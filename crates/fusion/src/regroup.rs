@@ -3,7 +3,7 @@
 //! Components hang together by weights above zero, and by frozen membership. Only incidents whose members changed are composed again; of
 //! those that only gained or lost a rival, the rival is looked up. Only what differs from its last revision gets a new one.
 //! Guarantees: what comes out does not depend on the order in which components are walked.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AcceptedReport, Cause, Incident, IncidentId, LogTime, ReportId};
 
@@ -11,6 +11,7 @@ use crate::{
     compose::{compose, incident_id, member_order},
     explain::{parts, with_other_rival},
     lineage::{Passage, revise},
+    marks::Marks,
     settle::{Link, Unit, settle},
     state::{Fusion, Node, Nodes, Outcome},
 };
@@ -37,9 +38,7 @@ impl Change {
 
 /// Settles what a change touches, and revises the incidents that are other than before.
 pub(crate) fn regroup(fusion: &mut Fusion, change: Change) -> Outcome {
-    let walked = walk(fusion, &change);
-    let clusters: Vec<Vec<Node>> =
-        walked.iter().flat_map(|component| clusters(fusion, component, change.log_time)).collect();
+    let clusters = settled(fusion, &change);
     let mut passage = Passage { gone: change.taken_back.and_then(|(_, incident)| incident), ..Passage::default() };
     let mut moved: BTreeMap<ReportId, Option<IncidentId>> =
         change.taken_back.iter().map(|(report, _)| (*report, None)).collect();
@@ -65,34 +64,43 @@ pub(crate) fn regroup(fusion: &mut Fusion, change: Change) -> Outcome {
         let incident = compose(parts(fusion, id, &cluster, change.accepted), change.cause, change.log_time);
         composed.extend(incident.map(|incident| (id, incident)));
     }
-    for id in change.relinked.iter().filter_map(|node| fusion.entry(*node)?.incident) {
-        if !composed.contains_key(&id) {
-            let nodes = members(fusion, id);
-            composed.extend(with_other_rival(fusion, id, &nodes, change.accepted).map(|incident| (id, incident)));
-        }
+    let relinked: BTreeSet<IncidentId> =
+        change.relinked.iter().filter_map(|node| fusion.entry(*node)?.incident).collect();
+    for id in relinked.into_iter().filter(|id| !composed.contains_key(id)).collect::<Vec<_>>() {
+        let nodes = members(fusion, id);
+        composed.extend(with_other_rival(fusion, id, &nodes, change.accepted).map(|incident| (id, incident)));
     }
     let incidents = revise(&mut fusion.incidents, composed.into_values(), &passage, &change);
     Outcome { incidents, moved: moved.into_iter().collect() }
 }
 
+/// The clusters of all components that the seeds are in.
+fn settled(fusion: &mut Fusion, change: &Change) -> Vec<Vec<Node>> {
+    let mut marks = std::mem::take(&mut fusion.marks);
+    let components = walk(fusion, change, &mut marks);
+    let clusters =
+        components.iter().flat_map(|component| clusters(fusion, component, change.log_time, &mut marks)).collect();
+    fusion.marks = marks;
+    clusters
+}
+
 /// The components that the seeds are in, each ascending.
-fn walk(fusion: &Fusion, change: &Change) -> Vec<Nodes> {
-    let mut visited = Nodes::new();
+fn walk(fusion: &Fusion, change: &Change, marks: &mut Marks) -> Vec<Vec<Node>> {
+    marks.clear();
     let mut components = Vec::new();
     for seed in change.seeds.iter().filter(|seed| fusion.entry(**seed).is_some()) {
-        if !visited.insert(*seed) {
+        if !marks.set(*seed, 0) {
             continue;
         }
-        let mut component = Nodes::from([*seed]);
+        let mut component = vec![*seed];
         let mut waiting = vec![*seed];
         while let Some(node) = waiting.pop() {
-            for next in neighbours(fusion, node, change.log_time) {
-                if visited.insert(next) {
-                    component.insert(next);
-                    waiting.push(next);
-                }
-            }
+            let fresh = neighbours(fusion, node, change.log_time).into_iter().filter(|next| marks.set(*next, 0));
+            let fresh: Vec<Node> = fresh.collect();
+            component.extend(&fresh);
+            waiting.extend(fresh);
         }
+        component.sort_unstable();
         components.push(component);
     }
     components
@@ -119,27 +127,38 @@ fn members(fusion: &Fusion, id: IncidentId) -> Vec<Node> {
 }
 
 /// The clusters of a component.
-fn clusters(fusion: &Fusion, component: &Nodes, log_time: LogTime) -> Vec<Vec<Node>> {
+fn clusters(fusion: &Fusion, component: &[Node], log_time: LogTime, marks: &mut Marks) -> Vec<Vec<Node>> {
     let units = units(fusion, component, log_time);
-    let unit_of: BTreeMap<Node, usize> =
-        units.iter().enumerate().flat_map(|(index, unit)| unit.nodes.iter().map(move |node| (*node, index))).collect();
-    let mut links = Vec::new();
-    for (node, a) in &unit_of {
-        let known = fusion.entry(*node).map(|entry| entry.links.as_slice()).unwrap_or_default();
-        for (other, weight) in known.iter().filter(|(other, _)| other > node) {
-            if let Some(b) = unit_of.get(other).filter(|b| *b != a) {
-                links.push(Link { a: *a, b: *b, weight: *weight });
-            }
+    marks.clear();
+    for (index, unit) in units.iter().enumerate() {
+        for node in &unit.nodes {
+            let is_first = marks.set(*node, index);
+            debug_assert!(is_first, "a report is in one unit");
         }
     }
     let nodes = |cluster: Vec<usize>| {
         cluster.into_iter().filter_map(|unit| units.get(unit)).flat_map(|unit| unit.nodes.clone())
     };
-    settle(&units, &links).into_iter().map(|cluster| nodes(cluster).collect()).collect()
+    let links = links(fusion, component, marks);
+    settle(&units, links).into_iter().map(|cluster| nodes(cluster).collect()).collect()
+}
+
+/// The links between the units of a component; the marks hold the unit of each report.
+fn links(fusion: &Fusion, component: &[Node], marks: &Marks) -> Vec<Link> {
+    let mut links = Vec::new();
+    for node in component {
+        let known = fusion.entry(*node).map(|entry| entry.links.as_slice()).unwrap_or_default();
+        for (other, weight) in known.iter().filter(|(other, _)| other > node) {
+            if let (Some(a), Some(b)) = (marks.get(*node), marks.get(*other)) {
+                links.extend((a != b).then_some(Link { a, b, weight: *weight }));
+            }
+        }
+    }
+    links
 }
 
 /// The units of a component: each report, but those of one incident whose membership is frozen together.
-fn units(fusion: &Fusion, component: &Nodes, log_time: LogTime) -> Vec<Unit> {
+fn units(fusion: &Fusion, component: &[Node], log_time: LogTime) -> Vec<Unit> {
     let mut frozen: BTreeMap<IncidentId, Vec<Node>> = BTreeMap::new();
     let mut units = Vec::new();
     for node in component {

@@ -13,6 +13,7 @@ use crate::{
     candidates::{Index, keep_nearest},
     comparison::{HORIZON, is_beyond_horizon},
     features::Features,
+    marks::Marks,
     match_weight::weigh,
     parameters::Parameters,
     regroup::{Change, regroup},
@@ -73,6 +74,8 @@ pub struct Fusion {
     by_report: BTreeMap<ReportId, Node>,
     index: Index,
     pub(crate) incidents: BTreeMap<IncidentId, Incident>,
+    /// Of no meaning between two changes.
+    pub(crate) marks: Marks,
 }
 
 /// Everything that later answers depend on, as plain data.
@@ -105,6 +108,7 @@ impl Fusion {
             by_report: BTreeMap::new(),
             index: Index::default(),
             incidents: BTreeMap::new(),
+            marks: Marks::default(),
         }
     }
 
