@@ -3,17 +3,20 @@
 //! | fact | rows |
 //! |---|---|
 //! | receipt | the receipt; the report revision that it accepts |
-//! | incident | the revision; while it lives, a line in its category's list and month |
+//! | incident | the revision; while it lives, a line in its category's list and month, of the country and of its county |
 //! | hotspot | the revision; a line in its family's list and month |
 //! | quarantined record | the entry; its month |
 //!
-//! A report that is accepted and makes an incident is 5 rows; an alert has none. Never: a row that depends on another row.
+//! A report that is accepted and makes an incident is 7 rows; an alert has none. Never: a row that depends on another row.
+use std::iter;
+
 use api::{domain::v1 as domain_wire, log::v1, timestamp_from_wire};
 use bytes::Bytes;
 use domain::{
     Category, Family, HotspotId, IncidentId, LocalDay, LogPosition, LogTime, ParseIdError, ParseTimeError, ReportId,
     Revision, Timestamp,
 };
+use geography::County;
 use prost::Message;
 use store::{Row, Table};
 
@@ -79,10 +82,13 @@ fn incident_rows(incident: &domain_wire::Incident) -> Result<Vec<Row>, RowError>
     if incident.state() == domain_wire::IncidentState::Live {
         let category = Category::from_number(incident.category).ok_or(RowError::Field { field: "category" })?;
         let day: LocalDay = incident.received_on.parse()?;
-        let partition = tables::incidents_partition(category, day.month());
-        rows.push(index_row(tables::INCIDENTS_BY_DAY, partition, tables::day_key(day, id.as_bytes())));
-        let month = tables::month_key(day.month()).finish();
-        rows.push(index_row(tables::INCIDENT_MONTHS, tables::category_partition(category), month));
+        let county = incident.place.as_ref().and_then(|place| County::from_name(&place.county));
+        for list in iter::once(None).chain(county.map(Some)) {
+            let partition = tables::incidents_partition(category, list, day.month());
+            rows.push(index_row(tables::INCIDENTS_BY_DAY, partition, tables::day_key(day, id.as_bytes())));
+            let month = tables::month_key(day.month()).finish();
+            rows.push(index_row(tables::INCIDENT_MONTHS, tables::category_partition(category, list), month));
+        }
     }
     Ok(rows)
 }

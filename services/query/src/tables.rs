@@ -5,8 +5,8 @@
 //! | receipts | receipts | report | revision key |
 //! | reports | receipts | report | report revision, highest first |
 //! | incidents | incidents | incident | revision key |
-//! | incidents_by_day | incidents | category, month | local day received, last first; incident |
-//! | incident_months | incidents | category | month, last first |
+//! | incidents_by_day | incidents | category, county or all, month | local day received, last first; incident |
+//! | incident_months | incidents | category, county or all | month, last first |
 //! | hotspots | hotspots | hotspot | revision key |
 //! | hotspots_by_birth | hotspots | family, window, month | mark first seen, last first; hotspot |
 //! | hotspot_months | hotspots | family | month, last first; window |
@@ -16,17 +16,19 @@
 //!
 //! A *revision key* is (log time, position of the cause, revision), all highest first: the first row at or after the key of a snapshot is the
 //! revision that the snapshot shows. Index rows are append-only and hold nothing; they count only if the revision shown still says what they
-//! say. The months tables are what bounds a list: they name the partitions that exist, at most 3 600 a category.
+//! say. The months tables are what bounds a list: they name the partitions that exist, at most 3 600 a category. An incident stands in the
+//! lists of its category of the whole country and of each county it has been in, so a list of one county looks at no other.
 //!
 //! Never: rows of alerts. The alert service answers from its own feed; here their topic only says how far it has come.
 use domain::{Category, Family, LocalDay, LogPosition, LogTime, Revision, Timestamp};
 use eventlog::Topic;
+use geography::County;
 use store::{KeyReader, KeyWriter, Table};
 
 use crate::snapshot::Snapshot;
 
 /// The version of what the rows mean. Another one than a store was made with: the store is made again.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 
 /// What became of each report: `jukwaa.log.v1.Receipt` without the report.
 pub const RECEIPTS: Table = Table::of(Topic::Receipts, "receipts");
@@ -34,9 +36,9 @@ pub const RECEIPTS: Table = Table::of(Topic::Receipts, "receipts");
 pub const REPORTS: Table = Table::of(Topic::Receipts, "reports");
 /// Revisions of incidents: `jukwaa.domain.v1.Incident`.
 pub const INCIDENTS: Table = Table::of(Topic::Incidents, "incidents");
-/// Which incidents a category has had, by the day received.
+/// Which incidents a category has had, everywhere and in each county, by the day received.
 pub const INCIDENTS_BY_DAY: Table = Table::of(Topic::Incidents, "incidents_by_day");
-/// Which months a category has incidents in.
+/// Which months a category has incidents in, everywhere and in each county.
 pub const INCIDENT_MONTHS: Table = Table::of(Topic::Incidents, "incident_months");
 /// Revisions of hotspots: `jukwaa.domain.v1.Hotspot`.
 pub const HOTSPOTS: Table = Table::of(Topic::Hotspots, "hotspots");
@@ -125,14 +127,19 @@ pub(crate) fn log_partition() -> Vec<u8> {
     KeyWriter::new().text("log").finish()
 }
 
-/// The partition of a category in `incident_months`.
-pub(crate) fn category_partition(category: Category) -> Vec<u8> {
-    KeyWriter::new().i32(category.number()).finish()
+/// The partition of a category in `incident_months`, in one county or in all.
+pub(crate) fn category_partition(category: Category, county: Option<County>) -> Vec<u8> {
+    category_key(category, county).finish()
 }
 
-/// The partition of a category and a month in `incidents_by_day`.
-pub(crate) fn incidents_partition(category: Category, month: i32) -> Vec<u8> {
-    KeyWriter::new().i32(category.number()).i32(month).finish()
+/// The partition of a category and a month in `incidents_by_day`, in one county or in all.
+pub(crate) fn incidents_partition(category: Category, county: Option<County>, month: i32) -> Vec<u8> {
+    category_key(category, county).i32(month).finish()
+}
+
+/// Counties count from 1; 0 is all of them, and what is in none.
+fn category_key(category: Category, county: Option<County>) -> KeyWriter {
+    KeyWriter::new().i32(category.number()).u8(county.map_or(0, |county| county.number().get()))
 }
 
 /// The partition of a family in `hotspot_months`.

@@ -35,7 +35,7 @@ impl Reader {
             let matching = incident.map(Permitted::into_inner).filter(|incident| filter.matches(incident));
             Ok(matching.map(sized))
         };
-        let months = self.incident_months(&filter.categories)?;
+        let months = self.incident_months(filter)?;
         let (store, table) = (self.store.as_ref(), tables::INCIDENTS_BY_DAY);
         let listed = read_page(store, table, months, start.after.as_deref(), self.limits(page), visit)?;
         let answer = v1::ListIncidentsResponse {
@@ -165,13 +165,14 @@ impl Reader {
         counts.then(|| self.permitted_incident(viewer, shown)).transpose()
     }
 
-    fn incident_months(&self, categories: &[Category]) -> Result<Months<Category>, ReadError> {
+    /// The lists that a filter is answered from: of a county its own.
+    fn incident_months(&self, filter: &IncidentFilter) -> Result<Months<Category>, ReadError> {
         let mut months = Months::new();
-        for &category in categories {
-            let partition = tables::category_partition(category);
+        for &category in &filter.categories {
+            let partition = tables::category_partition(category, filter.county);
             let found = read_months(self.store.as_ref(), tables::INCIDENT_MONTHS, &partition, |_| Some(()))?;
             for (month, ()) in found {
-                let partition = tables::incidents_partition(category, month);
+                let partition = tables::incidents_partition(category, filter.county, month);
                 months.entry(std::cmp::Reverse(month)).or_default().push((category, partition));
             }
         }

@@ -188,6 +188,30 @@ fn page_that_has_looked_at_its_rows_goes_on_after_them() {
 }
 
 #[test]
+fn list_of_a_county_looks_at_no_other() {
+    let mut world = World::new();
+    for number in 0..12 {
+        let place = wire::IncidentPlace { county: county_of(number).to_owned(), ..wire::IncidentPlace::default() };
+        world.record(0, |cause| vec![wire::Incident { place: Some(place), ..incident(cause, number, 1) }.fact()]);
+    }
+    let store = memory();
+    let projector = world.project(&store, 100);
+    let one = QueryConfig { page_rows_max: NonZeroUsize::MIN, ..QueryConfig::default() };
+
+    let request = v1::ListIncidentsRequest { county: "Lamu".to_owned(), ..v1::ListIncidentsRequest::default() };
+    let (filter, page) = IncidentFilter::parse(&request).unwrap();
+    let answer = reader_with(&store, &projector, one).incidents(&viewer(), &filter, &page).unwrap().into_inner();
+
+    assert_eq!(answer.incidents.len(), 1);
+    assert_eq!(answer.next_page_token, "");
+}
+
+/// The oldest of all is in Lamu.
+fn county_of(number: u8) -> &'static str {
+    if number == 0 { "Lamu" } else { "Turkana" }
+}
+
+#[test]
 fn page_is_cut_by_its_bytes_but_never_empty() {
     let one = NonZeroUsize::MIN;
     let (_world, reader) = twelve_incidents(QueryConfig { page_bytes_max: one, ..QueryConfig::default() });

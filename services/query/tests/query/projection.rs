@@ -160,7 +160,7 @@ fn report_with_its_incident_is_few_rows() {
 
     let rows = facts.map(|fact| rows_of(&fact).unwrap().len());
 
-    assert_eq!(rows, [2, 3, 0]);
+    assert_eq!(rows, [2, 5, 0]);
 }
 
 #[test]

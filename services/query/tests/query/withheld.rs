@@ -55,6 +55,17 @@ fn time_of_a_restricted_incident_is_not_found_by_asking_twice() {
     assert!(shown.occurred_at.is_none() && shown.place.unwrap().point.is_none());
 }
 
+#[test]
+fn restricted_incident_is_found_by_its_county() {
+    let mut world = World::new();
+    world.record(0, |cause| vec![defilement(1, cause).fact(), incident(cause, 2, 1).fact()]);
+    let store = memory();
+    let reader = reader(&store, &world.project(&store, 10));
+    let in_county = |county: &str| list(&reader, |request| request.county = county.to_owned()).len();
+
+    assert_eq!([in_county("Turkana"), in_county("Lamu")], [2, 0]);
+}
+
 /// An incident of two reports, one of which is later amended to a restricted category and leaves it.
 fn amended_to_restricted() -> (Arc<dyn Store>, Reader) {
     let (first, second) = (report("OB-1", 1), report("OB-2", 1));
