@@ -127,3 +127,16 @@ proptest! {
         prop_assert_eq!(record.position, domain::LogPosition::FIRST);
     }
 }
+
+#[test]
+fn many_faults_fit_into_one_answer() {
+    let faults: Vec<domain::Violation> = (0..400)
+        .map(|index| domain::Violation::new(&format!("livestock[{index}].count"), "must be from 0 to 100000"))
+        .collect();
+
+    let status = api::invalid_argument("REPORT_INVALID", "the report cannot be taken", &faults);
+
+    let bytes = status.message().len() + status.details().len() * 4 / 3;
+    assert!(bytes < 7_000, "{bytes} bytes");
+    assert!(status.message().ends_with("more faults"), "{}", status.message());
+}

@@ -230,3 +230,42 @@ fn restricted_report_makes_no_point() {
         facts.iter().find_map(|fact| if let Fact::Incident(incident) = fact { Some(incident) } else { None }).unwrap();
     assert!(incident.restricted && incident.hotspot_milli.is_none());
 }
+
+fn last_incident(facts: &[Fact]) -> &domain::Incident {
+    facts
+        .iter()
+        .rev()
+        .find_map(|fact| if let Fact::Incident(incident) = fact { Some(incident.as_ref()) } else { None })
+        .unwrap()
+}
+
+#[test]
+fn what_only_an_echo_counts_is_said() {
+    let first = ReportBuilder::new("elders", "e").build();
+    let second = ReportBuilder::new("chiefs", "c").with(|account| account.killed = Some(6)).build();
+
+    let facts = run([record(0, 0, first), record(1, 1, second)]);
+
+    let incident = last_incident(&facts);
+    assert_eq!((incident.belief.echoes, incident.counts.killed), (1, Some(6)));
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Alert(_))));
+}
+
+#[test]
+fn raids_kept_back_by_their_marks_make_no_hotspot() {
+    let raids = |tlp: domain::Tlp| {
+        let report = |index: u64| {
+            let minutes = i64::try_from(index).unwrap() * 60 * 60;
+            ReportBuilder::new("kws", &format!("k{index}"))
+                .minutes_later(-minutes)
+                .with(|account| account.handling.tlp = tlp)
+                .build()
+        };
+        let records = (0..8).map(|index| record(index, i64::try_from(index).unwrap(), report(index)));
+        run(records.chain([tick(1_000, 3 * 24 * 60)]))
+    };
+    let hotspots = |facts: &[Fact]| facts.iter().filter(|fact| matches!(fact, Fact::Hotspot(_))).count();
+
+    assert!(hotspots(&raids(domain::Tlp::Amber)) > 0);
+    assert_eq!(hotspots(&raids(domain::Tlp::Red)), 0);
+}
