@@ -1,3 +1,4 @@
+//! The feed reads each fact once, and rests while none comes.
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

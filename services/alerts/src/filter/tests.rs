@@ -1,3 +1,4 @@
+//! A filter matches what a reader may see, and nothing by accident.
 use api::domain::v1 as wire;
 use domain::Point;
 use geography::cell_of;
