@@ -1,11 +1,11 @@
 //! Partitions of an index table in, one page of a list out: newest first, in the order of the clustering keys.
 //!
-//! A list runs over months, newest first; in each month over several partitions at once (one a category), whose rows are merged in the order
-//! of their keys. A page ends when it is full, when its bytes are, or when it has looked at as many rows as one page may; it then names the
+//! A list runs over periods (months; years where rows are few), newest first; in each over several partitions at once (one a category), whose
+//! rows are merged in the order of their keys. A page ends when it is full, when its bytes are, or when it has looked at as many rows as one page may; it then names the
 //! last row that it was done with, so that nothing is skipped and nothing repeated.
 //!
 //! Guarantees: a page that names no row is the last, and one that was not cut by its rows or bytes is followed by at least one more item.
-//! Cost: one range of an index for each 128 rows, and what `visit` costs for each row. Never: a scan of a table, a total.
+//! Cost: one range of an index for each partition and each 128 rows, and what `visit` costs for each row. Never: a scan of a table, a total.
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -14,10 +14,12 @@ use store::{Store, StoredRow, Table};
 use crate::error::ReadError;
 use crate::tables;
 
-/// Rows of an index that are read at once.
-const CHUNK_ROWS: usize = 128;
-/// Months between 1900 and 2200, times the windows of a family that may share one: no months table has more rows in a partition.
-const MONTH_ROWS_MAX: usize = 3_600 * 16;
+/// Rows of a partition that are read at first: a page over many partitions needs few of each.
+const FIRST_ROWS: usize = 16;
+/// Rows of a partition that are read at once at most. Each chunk is four times the one before.
+const CHUNK_ROWS_MAX: usize = 128;
+/// Months between 1900 and 2200: no table of periods has more rows in a partition.
+const PERIODS_MAX: usize = 3_600;
 
 /// What one page may cost.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +29,8 @@ pub(crate) struct PageLimits {
     pub(crate) bytes_max: usize,
 }
 
-/// The partitions of a list: by month, newest first, each with what `visit` is told of its rows.
-pub(crate) type Months<L> = BTreeMap<Reverse<i32>, Vec<(L, Vec<u8>)>>;
+/// The partitions of a list: by period, newest first, each with what `visit` is told of its rows.
+pub(crate) type Periods<L> = BTreeMap<Reverse<i32>, Vec<(L, Vec<u8>)>>;
 
 /// A page.
 #[derive(Debug)]
@@ -38,36 +40,28 @@ pub(crate) struct Page<T> {
     pub(crate) last: Option<Vec<u8>>,
 }
 
-/// Reads the months that a partition of a months table names: each with what stands after the month in its key.
-pub(crate) fn read_months<L>(
-    store: &dyn Store,
-    table: Table,
-    partition: &[u8],
-    mut rest: impl FnMut(store::KeyReader<'_>) -> Option<L>,
-) -> Result<Vec<(i32, L)>, ReadError> {
-    let rows = store.range(table, partition, &[], MONTH_ROWS_MAX)?;
-    let read = |row: &StoredRow| {
-        let (month, reader) = tables::read_month(&row.clustering)?;
-        Some((month, rest(reader)?))
-    };
-    rows.iter().map(read).collect::<Option<_>>().ok_or(ReadError::Key { table: table.name() })
+/// Reads the periods that a partition of a table of periods names.
+pub(crate) fn read_periods(store: &dyn Store, table: Table, partition: &[u8]) -> Result<Vec<i32>, ReadError> {
+    let rows = store.range(table, partition, &[], PERIODS_MAX)?;
+    let read = rows.iter().map(|row| tables::read_period(&row.clustering));
+    read.collect::<Option<_>>().ok_or(ReadError::Key { table: table.name() })
 }
 
 /// Reads one page: the items that `visit` makes of the rows after `after`, with the bytes that each takes.
 pub(crate) fn read_page<L: Copy, T>(
     store: &dyn Store,
     table: Table,
-    months: Months<L>,
+    periods: Periods<L>,
     after: Option<&[u8]>,
     limits: PageLimits,
     mut visit: impl FnMut(L, &StoredRow) -> Result<Option<(T, usize)>, ReadError>,
 ) -> Result<Page<T>, ReadError> {
     let after = after.map(|key| split_key(table, key)).transpose()?;
     let mut filling = Filling { items: Vec::new(), bytes: 0, rows: 0, done: None, limits };
-    for (Reverse(month), partitions) in months {
+    for (Reverse(period), partitions) in periods {
         let from = match after {
-            Some((last_month, _)) if month > last_month => continue,
-            Some((last_month, clustering)) if month == last_month => successor(clustering),
+            Some((last_period, _)) if period > last_period => continue,
+            Some((last_period, clustering)) if period == last_period => successor(clustering),
             Some(_) | None => Vec::new(),
         };
         let mut merge = Merge::new(store, table, partitions, &from);
@@ -80,7 +74,7 @@ pub(crate) fn read_page<L: Copy, T>(
             {
                 return Ok(filling.cut());
             }
-            filling.done = Some(tables::month_key(month).fixed(&place.clustering).finish());
+            filling.done = Some(tables::period_key(period).fixed(&place.clustering).finish());
         }
     }
     Ok(Page { items: filling.items, last: None })
@@ -153,12 +147,14 @@ struct Stream<L> {
     rows: VecDeque<StoredRow>,
     /// Where the next chunk starts; `None`: there is none.
     from: Option<Vec<u8>>,
+    /// Rows of the next chunk.
+    chunk_rows: usize,
 }
 
 impl<'a, L: Copy> Merge<'a, L> {
     fn new(store: &'a dyn Store, table: Table, partitions: Vec<(L, Vec<u8>)>, from: &[u8]) -> Self {
-        let stream = |(label, partition)| Stream { label, partition, rows: VecDeque::new(), from: Some(from.to_vec()) };
-        Self { store, table, streams: partitions.into_iter().map(stream).collect() }
+        let streams = partitions.into_iter().map(|(label, partition)| Stream::new(label, partition, from.to_vec()));
+        Self { store, table, streams: streams.collect() }
     }
 
     fn next(&mut self) -> Result<Option<SamePlace<L>>, ReadError> {
@@ -173,6 +169,10 @@ impl<'a, L: Copy> Merge<'a, L> {
 }
 
 impl<L> Stream<L> {
+    const fn new(label: L, partition: Vec<u8>, from: Vec<u8>) -> Self {
+        Self { label, partition, rows: VecDeque::new(), from: Some(from), chunk_rows: FIRST_ROWS }
+    }
+
     fn head(&self) -> Option<&bytes::Bytes> {
         self.rows.front().map(|row| &row.clustering)
     }
@@ -182,9 +182,10 @@ impl<L> Stream<L> {
             return Ok(());
         }
         let Some(from) = self.from.take() else { return Ok(()) };
-        self.rows = store.range(table, &self.partition, &from, CHUNK_ROWS)?.into();
-        if self.rows.len() == CHUNK_ROWS {
+        self.rows = store.range(table, &self.partition, &from, self.chunk_rows)?.into();
+        if self.rows.len() == self.chunk_rows {
             self.from = self.rows.back().map(|row| successor(&row.clustering));
+            self.chunk_rows = CHUNK_ROWS_MAX.min(self.chunk_rows * 4);
         }
         Ok(())
     }
@@ -197,9 +198,9 @@ pub(crate) fn successor(key: &[u8]) -> Vec<u8> {
     next
 }
 
-/// A key of a list: the month, and the clustering in it.
+/// A key of a list: the period, and the clustering in it.
 fn split_key(table: Table, key: &[u8]) -> Result<(i32, &[u8]), ReadError> {
-    let month = tables::read_month(key).map(|(month, _)| month);
-    let clustering = key.get(tables::MONTH_BYTES..);
-    month.zip(clustering).ok_or(ReadError::Key { table: table.name() })
+    let period = tables::read_period(key);
+    let clustering = key.get(tables::PERIOD_BYTES..);
+    period.zip(clustering).ok_or(ReadError::Key { table: table.name() })
 }

@@ -22,7 +22,7 @@ const HASH_BYTES: usize = 16;
 const MAC_BYTES: usize = 16;
 /// Version, hash and snapshot.
 const HEAD_BYTES: usize = 1 + HASH_BYTES + 16;
-/// The longest key of a list row is 28 bytes; the mask is 32.
+/// The longest key of a list row is 32 bytes, as is the mask.
 const KEY_BYTES_MAX: usize = 32;
 /// What the key is used for, so that no code of one use is a code of the other.
 const TOKEN_PURPOSE: &[u8] = b"jukwaa page token";

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | receipt | the receipt; the report revision that it accepts |
 //! | incident | the revision; while it lives, a line in its category's list and month, of the country and of its county |
-//! | hotspot | the revision; a line in its family's list and month |
+//! | hotspot | the revision; a line in its family's list, which says if it is gone; its year |
 //! | quarantined record | the entry; its month |
 //!
 //! A report that is accepted and makes an incident is 7 rows; an alert has none. Never: a row that depends on another row.
@@ -86,7 +86,7 @@ fn incident_rows(incident: &domain_wire::Incident) -> Result<Vec<Row>, RowError>
         for list in iter::once(None).chain(county.map(Some)) {
             let partition = tables::incidents_partition(category, list, day.month());
             rows.push(index_row(tables::INCIDENTS_BY_DAY, partition, tables::day_key(day, id.as_bytes())));
-            let month = tables::month_key(day.month()).finish();
+            let month = tables::period_key(day.month()).finish();
             rows.push(index_row(tables::INCIDENT_MONTHS, tables::category_partition(category, list), month));
         }
     }
@@ -101,13 +101,19 @@ fn hotspot_rows(hotspot: &domain_wire::Hotspot) -> Result<Vec<Row>, RowError> {
     let family = Family::from_number(hotspot.family).ok_or(RowError::Field { field: "family" })?;
     let window_days = u32::try_from(hotspot.window_days).map_err(|_| RowError::Field { field: "window_days" })?;
     let born = instant("first_seen", hotspot.first_seen.as_ref())?;
-    let month = born.local_day().month();
-    let partition = tables::hotspots_partition(family, window_days, month);
-    let month_key = tables::month_key(month).u32(window_days).finish();
+    let year = tables::year_of(born);
+    let is_gone = hotspot.state() == domain_wire::HotspotState::Gone;
+    let line = Row {
+        table: tables::HOTSPOTS_BY_BIRTH,
+        partition: tables::hotspots_partition(family, year),
+        clustering: tables::birth_key(born, id.as_bytes(), window_days),
+        version: revision,
+        payload: if is_gone { clustering.clone().into() } else { Bytes::new() },
+    };
     Ok(vec![
         row(tables::HOTSPOTS, id.as_bytes().to_vec(), clustering, revision, hotspot),
-        index_row(tables::HOTSPOTS_BY_BIRTH, partition, tables::instant_key(born, id.as_bytes())),
-        index_row(tables::HOTSPOT_MONTHS, tables::family_partition(family), month_key),
+        line,
+        index_row(tables::HOTSPOT_YEARS, tables::family_partition(family), tables::period_key(year).finish()),
     ])
 }
 
@@ -117,7 +123,7 @@ fn quarantine_rows(entry: &v1::QuarantineEntry) -> Result<Vec<Row>, RowError> {
     let revision = unsigned("revision", entry.revision)?;
     Ok(vec![
         row(tables::QUARANTINE, tables::month_partition(month), clustering, revision, entry),
-        index_row(tables::QUARANTINE_MONTHS, tables::whole(), tables::month_key(month).finish()),
+        index_row(tables::QUARANTINE_MONTHS, tables::whole(), tables::period_key(month).finish()),
     ])
 }
 

@@ -8,16 +8,22 @@
 //! | incidents_by_day | incidents | category, county or all, month | local day received, last first; incident |
 //! | incident_months | incidents | category, county or all | month, last first |
 //! | hotspots | hotspots | hotspot | revision key |
-//! | hotspots_by_birth | hotspots | family, window, month | mark first seen, last first; hotspot |
-//! | hotspot_months | hotspots | family | month, last first; window |
+//! | hotspots_by_birth | hotspots | family, year | mark first seen, last first; hotspot; window |
+//! | hotspot_years | hotspots | family | year, last first |
 //! | quarantine | quarantine | month | position, highest first |
 //! | quarantine_months | quarantine | all in one | month, last first |
 //! | progress_* | each topic | what it tells | nothing |
 //!
 //! A *revision key* is (log time, position of the cause, revision), all highest first: the first row at or after the key of a snapshot is the
 //! revision that the snapshot shows. Index rows are append-only and hold nothing; they count only if the revision shown still says what they
-//! say. The months tables are what bounds a list: they name the partitions that exist, at most 3 600 a category. An incident stands in the
-//! lists of its category of the whole country and of each county it has been in, so a list of one county looks at no other.
+//! say. The tables of months and years are what bounds a list: they name the partitions that exist, at most 3 600 a category. An incident
+//! stands in the lists of its category of the whole country and of each county it has been in, so a list of one county looks at no other.
+//!
+//! One index row holds something: that of a hotspot whose newest revision is gone holds the key of this revision. Most hotspots are gone, and
+//! a list does not look up those that its snapshot shows as gone.
+//!
+//! A list as of the past starts at its log time, not at the newest row: an incident is received, and a hotspot first seen, no later than any
+//! revision of it.
 //!
 //! Never: rows of alerts. The alert service answers from its own feed; here their topic only says how far it has come.
 use domain::{Category, Family, LocalDay, LogPosition, LogTime, Revision, Timestamp};
@@ -28,7 +34,7 @@ use store::{KeyReader, KeyWriter, Table};
 use crate::snapshot::Snapshot;
 
 /// The version of what the rows mean. Another one than a store was made with: the store is made again.
-pub const LAYOUT: u32 = 3;
+pub const LAYOUT: u32 = 4;
 
 /// What became of each report: `jukwaa.log.v1.Receipt` without the report.
 pub const RECEIPTS: Table = Table::of(Topic::Receipts, "receipts");
@@ -42,10 +48,10 @@ pub const INCIDENTS_BY_DAY: Table = Table::of(Topic::Incidents, "incidents_by_da
 pub const INCIDENT_MONTHS: Table = Table::of(Topic::Incidents, "incident_months");
 /// Revisions of hotspots: `jukwaa.domain.v1.Hotspot`.
 pub const HOTSPOTS: Table = Table::of(Topic::Hotspots, "hotspots");
-/// Which hotspots a family and window has had, by the mark at which they were first seen.
+/// Which hotspots a family has had, by the mark at which they were first seen; of those that are gone, since which revision.
 pub const HOTSPOTS_BY_BIRTH: Table = Table::of(Topic::Hotspots, "hotspots_by_birth");
-/// Which months and windows a family has hotspots in.
-pub const HOTSPOT_MONTHS: Table = Table::of(Topic::Hotspots, "hotspot_months");
+/// Which years a family has hotspots of. A family has a few hundred a year.
+pub const HOTSPOT_YEARS: Table = Table::of(Topic::Hotspots, "hotspot_years");
 /// Quarantined records: `jukwaa.log.v1.QuarantineEntry`.
 pub const QUARANTINE: Table = Table::of(Topic::Quarantine, "quarantine");
 /// Which months have quarantined records.
@@ -71,7 +77,7 @@ const LISTED: [Table; 10] = [
     INCIDENT_MONTHS,
     HOTSPOTS,
     HOTSPOTS_BY_BIRTH,
-    HOTSPOT_MONTHS,
+    HOTSPOT_YEARS,
     QUARANTINE,
     QUARANTINE_MONTHS,
 ];
@@ -98,18 +104,22 @@ pub(crate) fn report_revision_key(revision: Revision) -> Vec<u8> {
     KeyWriter::new().inverted_i32(revision.number()).finish()
 }
 
-/// Bytes of a month in a key.
-pub(crate) const MONTH_BYTES: usize = 4;
+/// Bytes of a period in a key.
+pub(crate) const PERIOD_BYTES: usize = 4;
 
-/// A key that begins with a month, last first.
-pub(crate) fn month_key(month: i32) -> KeyWriter {
-    KeyWriter::new().inverted_i32(month)
+/// A key that begins with a period (a month or a year), last first.
+pub(crate) fn period_key(period: i32) -> KeyWriter {
+    KeyWriter::new().inverted_i32(period)
 }
 
-/// Reads a month back.
-pub(crate) fn read_month(key: &[u8]) -> Option<(i32, KeyReader<'_>)> {
-    let mut reader = KeyReader::new(key);
-    Some((reader.inverted_i32()?, reader))
+/// Reads the period that a key begins with.
+pub(crate) fn read_period(key: &[u8]) -> Option<i32> {
+    KeyReader::new(key).inverted_i32()
+}
+
+/// The local year of an instant.
+pub(crate) fn year_of(instant: Timestamp) -> i32 {
+    instant.local_day().month().div_euclid(12)
 }
 
 /// The one partition of a table that needs only one.
@@ -142,14 +152,14 @@ fn category_key(category: Category, county: Option<County>) -> KeyWriter {
     KeyWriter::new().i32(category.number()).u8(county.map_or(0, |county| county.number().get()))
 }
 
-/// The partition of a family in `hotspot_months`.
+/// The partition of a family in `hotspot_years`.
 pub(crate) fn family_partition(family: Family) -> Vec<u8> {
     KeyWriter::new().i32(family.number()).finish()
 }
 
-/// The partition of a family, a window and a month in `hotspots_by_birth`.
-pub(crate) fn hotspots_partition(family: Family, window_days: u32, month: i32) -> Vec<u8> {
-    KeyWriter::new().i32(family.number()).u32(window_days).i32(month).finish()
+/// The partition of a family and a year in `hotspots_by_birth`.
+pub(crate) fn hotspots_partition(family: Family, year: i32) -> Vec<u8> {
+    KeyWriter::new().i32(family.number()).i32(year).finish()
 }
 
 /// The partition of a month in `quarantine`.
@@ -157,7 +167,7 @@ pub(crate) fn month_partition(month: i32) -> Vec<u8> {
     KeyWriter::new().i32(month).finish()
 }
 
-/// The place of a subject among those of its month, by day.
+/// The place of an incident among those of its month, by day.
 pub(crate) fn day_key(day: LocalDay, id: &[u8; 16]) -> Vec<u8> {
     KeyWriter::new().inverted_i32(day.days()).fixed(id).finish()
 }
@@ -168,16 +178,28 @@ pub(crate) fn read_day(key: &[u8]) -> Option<(LocalDay, [u8; 16])> {
     Some((LocalDay::from_days(reader.inverted_i32()?)?, reader.fixed()?))
 }
 
-/// The place of a subject among those of its month, by instant.
-pub(crate) fn instant_key(instant: Timestamp, id: &[u8; 16]) -> Vec<u8> {
-    KeyWriter::new().inverted_i64(instant.micros()).fixed(id).finish()
+/// Where the list of incidents as of a log time starts: before all that were received by the end of its day.
+pub(crate) fn incidents_until(log_time: LogTime) -> Vec<u8> {
+    let day = log_time.timestamp().local_day();
+    period_key(day.month()).inverted_i32(day.days()).finish()
 }
 
-/// Reads the id of such a key back.
-pub(crate) fn read_instant_id(key: &[u8]) -> Option<[u8; 16]> {
+/// The place of a hotspot among those of its year, by the mark at which it was first seen.
+pub(crate) fn birth_key(first_seen: Timestamp, id: &[u8; 16], window_days: u32) -> Vec<u8> {
+    KeyWriter::new().inverted_i64(first_seen.micros()).fixed(id).u32(window_days).finish()
+}
+
+/// Reads the id and the window of such a key back.
+pub(crate) fn read_birth(key: &[u8]) -> Option<([u8; 16], u32)> {
     let mut reader = KeyReader::new(key);
     reader.i64()?;
-    reader.fixed()
+    Some((reader.fixed()?, reader.u32()?))
+}
+
+/// Where the list of hotspots as of a log time starts: before all that were first seen by then.
+pub(crate) fn hotspots_until(log_time: LogTime) -> Vec<u8> {
+    let instant = log_time.timestamp();
+    period_key(year_of(instant)).inverted_i64(instant.micros()).finish()
 }
 
 /// The place of a quarantined record in its month.

@@ -5,13 +5,13 @@ use std::iter;
 
 use access::{Permitted, Viewer, permit};
 use api::{domain::v1 as wire, query::v1, timestamp_to_wire};
-use domain::{Family, HotspotId, IncidentId, LogTime};
+use domain::{HotspotId, IncidentId, LogTime};
 use store::StoredRow;
 
 use super::{Reader, Room, decode, sized};
 use crate::error::{ListError, ReadError};
 use crate::filter::{HotspotFilter, PAGE_SIZE_MAX, PageRequest};
-use crate::listing::{Months, read_months, read_page};
+use crate::listing::{Periods, read_page, read_periods};
 use crate::snapshot::Snapshot;
 use crate::tables;
 
@@ -33,13 +33,14 @@ impl Reader {
             return Ok(permit(viewer, v1::ListHotspotsResponse::default()));
         };
         let visit = |(), row: &StoredRow| {
-            let hotspot = self.listed_hotspot(viewer, row, start.snapshot)?;
+            let hotspot = self.listed_hotspot(viewer, filter, row, start.snapshot)?;
             let matching = hotspot.map(Permitted::into_inner).filter(|hotspot| filter.matches(hotspot));
             Ok(matching.map(sized))
         };
-        let months = self.hotspot_months(filter)?;
+        let years = self.hotspot_years(filter)?;
         let (store, table) = (self.store.as_ref(), tables::HOTSPOTS_BY_BIRTH);
-        let listed = read_page(store, table, months, start.after.as_deref(), self.limits(page), visit)?;
+        let after = start.after.clone().unwrap_or_else(|| tables::hotspots_until(start.snapshot.log_time));
+        let listed = read_page(store, table, years, Some(&after), self.limits(page), visit)?;
         let answer = v1::ListHotspotsResponse {
             next_page_token: self.next_token(page, &start, &listed),
             hotspots: listed.items,
@@ -105,34 +106,34 @@ impl Reader {
         Ok(incidents)
     }
 
+    /// The hotspot of an index row, unless the row alone says that it is not asked for.
     fn listed_hotspot(
         &self,
         viewer: &Viewer,
+        filter: &HotspotFilter,
         row: &StoredRow,
         snapshot: Snapshot,
     ) -> Result<Option<Permitted<wire::Hotspot>>, ReadError> {
         let table = tables::HOTSPOTS_BY_BIRTH.name();
-        let id = tables::read_instant_id(&row.clustering).ok_or(ReadError::Key { table })?;
-        let found = self.first::<wire::Hotspot>(tables::HOTSPOTS, &id, &tables::snapshot_key(snapshot))?;
+        let (id, window_days) = tables::read_birth(&row.clustering).ok_or(ReadError::Key { table })?;
+        let shown_from = tables::snapshot_key(snapshot);
+        let is_of_window = filter.window_days.is_none_or(|wanted| u32::from(wanted) == window_days);
+        let is_shown_gone = !row.payload.is_empty() && row.payload >= shown_from;
+        if !is_of_window || is_shown_gone && !filter.include_gone {
+            return Ok(None);
+        }
+        let found = self.first::<wire::Hotspot>(tables::HOTSPOTS, &id, &shown_from)?;
         Ok(found.map(|(_, hotspot)| permit(viewer, hotspot)))
     }
 
-    fn hotspot_months(&self, filter: &HotspotFilter) -> Result<Months<()>, ReadError> {
-        let mut months = Months::new();
+    fn hotspot_years(&self, filter: &HotspotFilter) -> Result<Periods<()>, ReadError> {
+        let mut years = Periods::new();
         for &family in &filter.families {
-            for (month, window_days) in self.months_of_family(family)? {
-                if filter.window_days.is_none_or(|window| u32::from(window) == window_days) {
-                    let partition = tables::hotspots_partition(family, window_days, month);
-                    months.entry(Reverse(month)).or_default().push(((), partition));
-                }
+            let partition = tables::family_partition(family);
+            for year in read_periods(self.store.as_ref(), tables::HOTSPOT_YEARS, &partition)? {
+                years.entry(Reverse(year)).or_default().push(((), tables::hotspots_partition(family, year)));
             }
         }
-        Ok(months)
-    }
-
-    fn months_of_family(&self, family: Family) -> Result<Vec<(i32, u32)>, ReadError> {
-        let partition = tables::family_partition(family);
-        let window = |mut rest: store::KeyReader<'_>| rest.u32();
-        read_months(self.store.as_ref(), tables::HOTSPOT_MONTHS, &partition, window)
+        Ok(years)
     }
 }

@@ -9,7 +9,7 @@ use store::StoredRow;
 use super::{Reader, Shown, sized};
 use crate::error::{ListError, ReadError};
 use crate::filter::{IncidentFilter, PageRequest};
-use crate::listing::{Months, read_months, read_page};
+use crate::listing::{Periods, read_page, read_periods};
 use crate::snapshot::Snapshot;
 use crate::tables;
 
@@ -37,7 +37,8 @@ impl Reader {
         };
         let months = self.incident_months(filter)?;
         let (store, table) = (self.store.as_ref(), tables::INCIDENTS_BY_DAY);
-        let listed = read_page(store, table, months, start.after.as_deref(), self.limits(page), visit)?;
+        let after = start.after.clone().unwrap_or_else(|| tables::incidents_until(start.snapshot.log_time));
+        let listed = read_page(store, table, months, Some(&after), self.limits(page), visit)?;
         let answer = v1::ListIncidentsResponse {
             next_page_token: self.next_token(page, &start, &listed),
             incidents: listed.items,
@@ -166,12 +167,11 @@ impl Reader {
     }
 
     /// The lists that a filter is answered from: of a county its own.
-    fn incident_months(&self, filter: &IncidentFilter) -> Result<Months<Category>, ReadError> {
-        let mut months = Months::new();
+    fn incident_months(&self, filter: &IncidentFilter) -> Result<Periods<Category>, ReadError> {
+        let mut months = Periods::new();
         for &category in &filter.categories {
             let partition = tables::category_partition(category, filter.county);
-            let found = read_months(self.store.as_ref(), tables::INCIDENT_MONTHS, &partition, |_| Some(()))?;
-            for (month, ()) in found {
+            for month in read_periods(self.store.as_ref(), tables::INCIDENT_MONTHS, &partition)? {
                 let partition = tables::incidents_partition(category, filter.county, month);
                 months.entry(std::cmp::Reverse(month)).or_default().push((category, partition));
             }

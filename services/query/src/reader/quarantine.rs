@@ -9,7 +9,7 @@ use store::StoredRow;
 use super::{Reader, decode, sized};
 use crate::error::{ListError, ReadError};
 use crate::filter::{PageRequest, QuarantineFilter};
-use crate::listing::{Months, read_months, read_page};
+use crate::listing::{Periods, read_page, read_periods};
 use crate::snapshot::Snapshot;
 use crate::tables;
 
@@ -40,9 +40,9 @@ impl Reader {
         Ok(permit(viewer, v1::ListQuarantineResponse { items: listed.items, next_page_token }))
     }
 
-    fn quarantine_months(&self) -> Result<Months<()>, ReadError> {
-        let found = read_months(self.store.as_ref(), tables::QUARANTINE_MONTHS, &tables::whole(), |_| Some(()))?;
-        let partitions = |(month, ())| (Reverse(month), vec![((), tables::month_partition(month))]);
+    fn quarantine_months(&self) -> Result<Periods<()>, ReadError> {
+        let found = read_periods(self.store.as_ref(), tables::QUARANTINE_MONTHS, &tables::whole())?;
+        let partitions = |month| (Reverse(month), vec![((), tables::month_partition(month))]);
         Ok(found.into_iter().map(partitions).collect())
     }
 }

@@ -3,7 +3,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use api::{domain::v1 as wire, log::v1};
-use domain::{Category, Family, Timestamp};
+use domain::{Category, Family, LocalDay, Timestamp};
 use proptest::prelude::*;
 
 use crate::world::{Cause, IntoFact, World, at, hotspot, incident, incident_id, wire_time};
@@ -59,6 +59,7 @@ pub(crate) struct History {
     hotspots: Vec<wire::Hotspot>,
     revisions: BTreeMap<(bool, u8), i64>,
     births: BTreeMap<u8, i64>,
+    received_on: BTreeMap<u8, LocalDay>,
 }
 
 impl History {
@@ -70,6 +71,7 @@ impl History {
             hotspots: Vec::new(),
             revisions: BTreeMap::new(),
             births: BTreeMap::new(),
+            received_on: BTreeMap::new(),
         }
     }
 
@@ -124,7 +126,8 @@ impl History {
     }
 
     fn next_incident(&mut self, cause: Cause, number: u8) -> wire::Incident {
-        incident(cause, number, self.revise((false, number)))
+        let received_on = self.received_on.entry(number).or_insert_with(|| cause.time.local_day()).to_string();
+        wire::Incident { received_on, ..incident(cause, number, self.revise((false, number))) }
     }
 
     fn keep_incident(&mut self, incident: wire::Incident) -> v1::Fact {

@@ -206,6 +206,27 @@ fn list_of_a_county_looks_at_no_other() {
     assert_eq!(answer.next_page_token, "");
 }
 
+#[test]
+fn list_of_the_past_starts_at_its_day() {
+    const DAY: i64 = 24 * 60;
+    let mut world = World::new();
+    for number in 0..12 {
+        let time = i64::from(number) * 9 * DAY;
+        let received_on = at(time).local_day().to_string();
+        world.record(time, |cause| vec![wire::Incident { received_on, ..incident(cause, number, 1) }.fact()]);
+    }
+    let store = memory();
+    let projector = world.project(&store, 100);
+    let one = QueryConfig { page_rows_max: NonZeroUsize::MIN, ..QueryConfig::default() };
+
+    let request = v1::ListIncidentsRequest { as_of: wire_time(at(18 * DAY)), ..v1::ListIncidentsRequest::default() };
+    let (filter, page) = IncidentFilter::parse(&request).unwrap();
+    let answer = reader_with(&store, &projector, one).incidents(&viewer(), &filter, &page).unwrap().into_inner();
+
+    let ids: Vec<String> = answer.incidents.into_iter().map(|incident| incident.incident_id).collect();
+    assert_eq!(ids, [incident_id(2).to_string()]);
+}
+
 /// The oldest of all is in Lamu.
 fn county_of(number: u8) -> &'static str {
     if number == 0 { "Lamu" } else { "Turkana" }
