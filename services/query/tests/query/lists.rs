@@ -10,8 +10,8 @@ use store::Store;
 
 use crate::history::{Asked, History, HotspotsAsked, asked, hotspots_asked, records};
 use crate::world::{
-    IntoFact, World, at, catch_up, fjall, incident, incident_id, memory, quarantined, reader, reader_with, viewer,
-    wire_time,
+    IntoFact, World, at, catch_up, fjall, hotspot, incident, incident_id, memory, quarantined, reader, reader_with,
+    viewer, wire_time,
 };
 
 /// All pages of a list of incidents. Something may happen between two of them.
@@ -225,6 +225,25 @@ fn list_of_the_past_starts_at_its_day() {
 
     let ids: Vec<String> = answer.incidents.into_iter().map(|incident| incident.incident_id).collect();
     assert_eq!(ids, [incident_id(2).to_string()]);
+}
+
+#[test]
+fn hotspot_is_listed_as_of_before_it_was_gone() {
+    let mut world = World::new();
+    world.record(0, |cause| vec![hotspot(cause, 5, 1, 0).fact()]);
+    world.record(10, |cause| {
+        vec![wire::Hotspot { state: wire::HotspotState::Gone.into(), ..hotspot(cause, 5, 2, 0) }.fact()]
+    });
+    let store = memory();
+    let projector = world.project(&store, 100);
+    let reader = reader(&store, &projector);
+    let listed = |minute: i64, include_gone: bool| {
+        let asked = HotspotsAsked { family: 0, window_days: 0, county: "", include_gone };
+        list_hotspots(&reader, &asked, Some(at(minute)), 50).into_iter().map(|(_, revision)| revision).collect()
+    };
+
+    let revisions: [Vec<i64>; 4] = [listed(9, false), listed(10, false), listed(10, true), listed(-1, true)];
+    assert_eq!(revisions, [vec![1], vec![], vec![2], vec![]]);
 }
 
 /// The oldest of all is in Lamu.
