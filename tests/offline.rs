@@ -297,3 +297,27 @@ fn map_of_a_file_is_one_page_without_network() {
     let outside = page.matches("http").count() - page.matches("http://www.w3.org/2000/svg").count();
     assert_eq!(outside, 0, "the page reaches out");
 }
+
+#[test]
+fn example_configuration_holds_every_key_with_its_default() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = Command::new(jukwaa()).args(["config", "show"]).current_dir(folder.path()).output().unwrap();
+    let example =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/jukwaa.example.toml")).unwrap();
+
+    let keys: String = example.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    assert_eq!(text(&shown.stdout), keys);
+}
+
+#[test]
+fn misspelt_key_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jukwaa.toml");
+    std::fs::write(&file, "[node]\nlisten = \"127.0.0.1:7420\"\n\n[ingest]\nqueue_report_max = 10\n").unwrap();
+
+    let output = run(&["config", "check", "--config", file.to_str().unwrap()]);
+
+    assert_eq!(output.status.code(), Some(78));
+    let told = text(&output.stderr);
+    assert!(told.contains("line 5") && told.contains("queue_reports_max"), "{told}");
+}
