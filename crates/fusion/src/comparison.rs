@@ -218,7 +218,9 @@ fn compare_fields(a: &Features, b: &Features, distance: Option<Meters>, apart: S
     }
     note(Field::Category, sources, Some(category_level(a, b)));
     note(Field::PlaceName, 0, place_level(&a.place_name, &b.place_name));
-    note(Field::Size, sources, a.size.zip(b.size).map(|(here, there)| size_level(here, there)));
+    // Like is compared with like: a herd says nothing of how many were hurt.
+    let sizes = a.livestock.zip(b.livestock).or(a.persons.zip(b.persons));
+    note(Field::Size, sources, sizes.map(|(here, there)| size_level(here, there)));
     note(Field::Attackers, sources, a.attackers.zip(b.attackers).map(|(here, there)| attacker_level(here, there)));
     note(Field::Weapon, sources, a.weapon.zip(b.weapon).map(|(here, there)| usize::from(here != there)));
     note(Field::Source, 0, Some(source_level(a, b)));

@@ -75,8 +75,10 @@ pub(crate) struct Features {
     pub(crate) subcategory: Option<Subcategory>,
     /// Normalised name of the place.
     pub(crate) place_name: String,
-    /// Head of livestock, else persons killed, injured and abducted; at least 1.
-    pub(crate) size: Option<u32>,
+    /// Head of livestock, at least 1.
+    pub(crate) livestock: Option<u32>,
+    /// Persons killed, injured and abducted together, at least 1.
+    pub(crate) persons: Option<u32>,
     pub(crate) attackers: Option<u32>,
     pub(crate) weapon: Option<WeaponKind>,
     /// Ascending, no duplicates.
@@ -110,7 +112,8 @@ impl Features {
             category: account.category,
             subcategory: account.subcategory,
             place_name: geography::normalise_name(&account.place.name),
-            size: size(report),
+            livestock: account.livestock_total().filter(|total| *total > 0),
+            persons: persons(report),
             attackers: account.attackers,
             weapon: account.weapons.iter().find_map(|weapon| weapon.kind),
             identifiers,
@@ -154,9 +157,9 @@ fn time_class(occurrence: Occurrence, half_width: Span) -> TimeClass {
     }
 }
 
-fn size(report: &AcceptedReport) -> Option<u32> {
+/// That nobody came to harm is true of most events, and so says nothing of two being one.
+fn persons(report: &AcceptedReport) -> Option<u32> {
     let account = &report.account;
     let harmed = [account.killed, account.injured, account.abducted];
-    let persons = harmed.iter().flatten().copied().reduce(u32::saturating_add);
-    account.livestock_total().or(persons).map(|size| size.max(1))
+    harmed.iter().flatten().copied().reduce(u32::saturating_add).filter(|total| *total > 0)
 }

@@ -1,5 +1,5 @@
 //! The evidence of a link sums to its weight, is the same both ways, and is missing where nothing was said.
-use domain::{Identifier, IdentifierKind, SourceKind, Weight, invariants::waterfall_sums};
+use domain::{Identifier, IdentifierKind, Livestock, LivestockKind, SourceKind, Weight, invariants::waterfall_sums};
 use fusion::{Parameters, score_pair};
 use proptest::prelude::*;
 
@@ -118,4 +118,22 @@ fn whole_day_is_compared_by_days() {
     assert_eq!(level(0.0), Some(("the same day", true)));
     assert_eq!(level(23.0), Some(("the next day", false)));
     assert_eq!(level(45.0), Some(("a farther day", false)));
+}
+
+#[test]
+fn like_is_compared_with_like_and_no_harm_is_no_size() {
+    let (mut herd, mut hurt, mut nobody) = (report("police", 1), report("npr", 2), report("kws", 3));
+    herd.account.livestock =
+        vec![Livestock { kind: Some(LivestockKind::Cattle), count: Some(120) }, Livestock { kind: None, count: None }];
+    hurt.account.injured = Some(2);
+    (nobody.account.killed, nobody.account.injured) = (Some(0), Some(0));
+    let parameters = Parameters::version_zero();
+    let size = |a, b| weight_of(&score_pair(&parameters, a, b).unwrap(), "size");
+    let mut other_herd = herd.clone();
+    other_herd.key.client_report_id = "other".parse().unwrap();
+    other_herd.id = other_herd.key.report_id();
+
+    assert_eq!(size(&herd, &hurt), None);
+    assert_eq!(size(&nobody, &hurt), None);
+    assert!(size(&herd, &other_herd).unwrap() > 0);
 }
