@@ -9,17 +9,21 @@ mod fact; // values of the fact topics
 mod generated; // what the protos become
 mod instant; // timestamps and durations
 mod json; // proto JSON
+mod paging; // what every list is asked with
 mod parse; // a report of the wire, checked
 mod record; // values of the topic `records`
-mod status;
-mod wire; // a report of the domain, as sent // errors for people, on the wire
+mod seal; // what only this node can have made
+mod status; // errors for people, on the wire
+mod wire; // a report of the domain, as sent
 pub use crate::{
     fact::{EncodedFact, FactKind, decode_fact, encode_fact, encode_progress},
     generated::{alert, domain, ingest, log, query},
     instant::{span_to_wire, timestamp_from_wire, timestamp_to_wire},
     json::{ParseJsonError, message_from_json, message_to_json},
+    paging::{PAGE_SIZE_MAX, parse_at_least_position, parse_page_size},
     parse::parse_report,
     record::{decode_record, encode_record},
+    seal::{SEAL_BYTES, TokenKey},
     status::{ERROR_DOMAIN, failed_precondition, invalid_argument, not_found, out_of_range, refused, unavailable},
     wire::canonical_bytes,
 };

@@ -10,12 +10,12 @@
 //!
 //! Guarantees: a cursor that this node did not make, or that is of another filter, is refused. Never: an offset of a topic, so a cursor is
 //! good after a restart, a replay and on either engine.
+use api::TokenKey;
 use bytes::Bytes;
 use domain::{AlertId, Cause, LogPosition, LogTime, Timestamp};
 
 use crate::filter::{FilterHash, HASH_BYTES};
 use crate::revision::{Point, Revision};
-use crate::seal::TokenKey;
 
 const VERSION: u8 = 1;
 const PURPOSE: &str = "jukwaa alert cursor";
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn cursor_of_another_key_filter_or_purpose_is_refused() {
         let sealed = cursor(42, None, 3, None).seal(&key(), &FILTER);
-        let bytes = sealed[..sealed.len() - crate::seal::SEAL_BYTES].to_vec();
+        let bytes = sealed[..sealed.len() - api::SEAL_BYTES].to_vec();
 
         assert_eq!(Cursor::open(&sealed, &TokenKey::new([8; 32]), &FILTER), Err(OpenCursorError::Forged));
         assert_eq!(Cursor::open(&sealed, &key(), &[4; HASH_BYTES]), Err(OpenCursorError::OtherFilter));

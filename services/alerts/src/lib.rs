@@ -20,7 +20,6 @@ mod page_token; // where a list goes on
 mod refusal; // why not, and what a caller is told
 mod revision; // one revision, as the feed holds it
 mod run; // opening, and the end
-mod seal; // bytes that only this node can have made
 mod service; // the methods
 mod subscription; // one stream
 mod watch; // where a stream starts

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use access::{Permitted, permit, permit_past};
 use api::alert::v1::{GetAlertRequest, GetAlertResponse, ListAlertsRequest, ListAlertsResponse};
 use api::domain::v1::{Alert, AlertState};
+use api::{TokenKey, parse_at_least_position, parse_page_size};
 use domain::{AlertId, LogPosition, Violation};
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -18,12 +19,7 @@ use crate::index::{Index, ListKey, Progress};
 use crate::page_token::PageToken;
 use crate::refusal::Refusal;
 use crate::revision::Revision;
-use crate::seal::TokenKey;
 
-/// Alerts of a page if no number is asked for.
-const PAGE_SIZE_DEFAULT: usize = 50;
-/// Alerts of a page at most: more is coerced to it.
-const PAGE_SIZE_MAX: usize = 1_000;
 /// Bytes of alerts in one answer.
 const ANSWER_BYTES_MAX: usize = 3 * 1024 * 1024;
 /// Alerts that one page may look at. A page that has looked at so many ends there, with what it found and a token.
@@ -56,7 +52,7 @@ impl Lister {
     pub(crate) async fn list(&self, request: &ListAlertsRequest) -> Result<Permitted<ListAlertsResponse>, Refusal> {
         let mut faults = Vec::new();
         let query = Query::parse(request, &mut faults);
-        let wanted = parse_position(request.at_least_position, &mut faults);
+        let wanted = parse_at_least_position(request.at_least_position, &mut faults);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
@@ -75,7 +71,7 @@ impl Lister {
     /// One alert.
     pub(crate) async fn get(&self, request: &GetAlertRequest) -> Result<Permitted<GetAlertResponse>, Refusal> {
         let mut faults = Vec::new();
-        let wanted = parse_position(request.at_least_position, &mut faults);
+        let wanted = parse_at_least_position(request.at_least_position, &mut faults);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
@@ -184,27 +180,4 @@ fn parse_states(numbers: &[i32], faults: &mut Vec<Violation>) -> Vec<i32> {
         }
     }
     states
-}
-
-fn parse_page_size(size: i32, faults: &mut Vec<Violation>) -> usize {
-    match usize::try_from(size) {
-        Ok(0) => PAGE_SIZE_DEFAULT,
-        Ok(size) => size.min(PAGE_SIZE_MAX),
-        Err(_) => {
-            faults.push(Violation::new(
-                "page_size",
-                format!("{size} is negative; 0 for {PAGE_SIZE_DEFAULT}, at most {PAGE_SIZE_MAX}"),
-            ));
-            PAGE_SIZE_DEFAULT
-        }
-    }
-}
-
-fn parse_position(at_least: Option<i64>, faults: &mut Vec<Violation>) -> Option<LogPosition> {
-    let at_least = at_least?;
-    let position = u64::try_from(at_least);
-    if position.is_err() {
-        faults.push(Violation::new("at_least_position", format!("{at_least} is no position")));
-    }
-    position.ok().map(LogPosition::new)
 }

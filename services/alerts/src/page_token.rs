@@ -11,12 +11,12 @@
 //! Guarantees: a token that this node did not make, or that belongs to another query, is refused.
 use std::cmp::Reverse;
 
+use api::TokenKey;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{AlertId, LocalDay, LogPosition, LogTime, Timestamp};
 
 use crate::filter::{FilterHash, HASH_BYTES};
 use crate::index::{ListKey, Progress};
-use crate::seal::TokenKey;
 
 const VERSION: u8 = 1;
 const PURPOSE: &str = "jukwaa alert page token";

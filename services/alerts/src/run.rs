@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use access::Viewer;
+use api::TokenKey;
 use api::alert::v1::alert_service_server::AlertServiceServer;
 use eventlog::{EventLog, ReadError};
 use tokio::sync::Semaphore;
@@ -14,7 +15,6 @@ use crate::acknowledge::{Acknowledger, ActionLog};
 use crate::config::AlertsConfig;
 use crate::feed::{Feed, FeedReader, RunError};
 use crate::list::Lister;
-use crate::seal::TokenKey;
 use crate::service::AlertGrpc;
 use crate::watch::Watcher;
 

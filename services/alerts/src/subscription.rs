@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::{Permitted, permit, permit_past};
+use api::TokenKey;
 use api::alert::v1::{Bookmark, Synced, WatchAlertsResponse, watch_alerts_response::Message};
 use api::{domain::v1::AlertRef, timestamp_to_wire};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
@@ -29,7 +30,6 @@ use crate::feed::Feed;
 use crate::filter::{Filter, FilterHash};
 use crate::index::{Change, Progress, Scan};
 use crate::revision::{Point, Revision};
-use crate::seal::TokenKey;
 
 /// Revisions that are looked at before others have their turn.
 const LOOKED_MAX: usize = 1_024;

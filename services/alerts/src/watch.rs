@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::Permitted;
+use api::TokenKey;
 use api::alert::v1::{WatchAlertsRequest, WatchAlertsResponse, watch_alerts_request::Start};
 use domain::{LogTime, Span, Violation};
 use futures::stream::{self, BoxStream, StreamExt};
@@ -22,7 +23,6 @@ use crate::feed::Feed;
 use crate::filter::{Filter, FilterHash};
 use crate::index::{Index, Progress};
 use crate::refusal::Refusal;
-use crate::seal::TokenKey;
 use crate::subscription::{Outlet, Phase, Subscription};
 
 /// The shortest time between two bookmarks that may be asked for.

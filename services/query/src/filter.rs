@@ -5,17 +5,15 @@
 //!
 //! Never: a filter on what the reader may not see. Filters are applied to what `access` permits (see `matches`), so that no question can
 //! find out a point, a time or a name by asking twice.
-use api::{domain::v1 as wire, query::v1, timestamp_from_wire, timestamp_to_wire};
+use api::{
+    domain::v1 as wire, parse_at_least_position, parse_page_size, query::v1, timestamp_from_wire, timestamp_to_wire,
+};
 use domain::{AgencyId, Category, Family, LocalDay, LogPosition, LogTime, Timestamp, Violation};
 use geography::{County, normalise_name};
 use prost::Message;
 
 use crate::page_token::QueryHash;
 
-/// Items of a page if none is asked for.
-const PAGE_SIZE_DEFAULT: usize = 50;
-/// Items of a page at most: more is coerced to it.
-pub(crate) const PAGE_SIZE_MAX: usize = 1_000;
 /// Names that are told for a county that is not known.
 const NEAREST_NAMES: usize = 3;
 
@@ -26,6 +24,8 @@ pub struct PageRequest {
     pub size: usize,
     /// From the answer before; empty: the first page.
     pub token: String,
+    /// Waits for this position.
+    pub at_least: Option<LogPosition>,
     /// Method and filters.
     pub query: QueryHash,
 }
@@ -71,7 +71,7 @@ impl IncidentFilter {
     /// Checks a request for incidents.
     ///
     /// # Errors
-    /// All its faults: unknown categories or county, times that are none or in the wrong order, a negative page size.
+    /// All its faults: unknown categories or county, times that are none or in the wrong order, a negative page size or position.
     pub fn parse(request: &v1::ListIncidentsRequest) -> Result<(Self, PageRequest), Vec<Violation>> {
         let mut faults = Vec::new();
         let filter = Self {
@@ -92,9 +92,10 @@ impl IncidentFilter {
         {
             faults.push(violation("occurred_until", format!("{until} is not after occurred_from {from}")));
         }
-        let size = parse_page_size(request.page_size, &mut faults);
+        let (size, at_least) = (request.page_size, request.at_least_position);
+        let (size, at_least) = (parse_page_size(size, &mut faults), parse_at_least_position(at_least, &mut faults));
         let query = QueryHash::of("ListIncidents", &filter.canonical());
-        fail_or((filter, PageRequest { size, token: request.page_token.clone(), query }), faults)
+        fail_or((filter, PageRequest { size, token: request.page_token.clone(), at_least, query }), faults)
     }
 
     /// Whether a permitted incident is asked for. What is shown to the day only matches by its day.
@@ -135,7 +136,7 @@ impl HotspotFilter {
     /// Checks a request for hotspots.
     ///
     /// # Errors
-    /// All its faults: an unknown family or county, a window that is no number of days, a time that is none, a negative page size.
+    /// All its faults: an unknown family or county, a window that is no number of days, a time that is none, a negative page size or position.
     pub fn parse(request: &v1::ListHotspotsRequest) -> Result<(Self, PageRequest), Vec<Violation>> {
         let mut faults = Vec::new();
         let family = (request.family != 0).then_some(request.family);
@@ -146,9 +147,10 @@ impl HotspotFilter {
             as_of: parse_time("as_of", request.as_of.as_ref(), &mut faults).map(LogTime::new),
             include_gone: request.include_gone,
         };
-        let size = parse_page_size(request.page_size, &mut faults);
+        let (size, at_least) = (request.page_size, request.at_least_position);
+        let (size, at_least) = (parse_page_size(size, &mut faults), parse_at_least_position(at_least, &mut faults));
         let query = QueryHash::of("ListHotspots", &filter.canonical());
-        fail_or((filter, PageRequest { size, token: request.page_token.clone(), query }), faults)
+        fail_or((filter, PageRequest { size, token: request.page_token.clone(), at_least, query }), faults)
     }
 
     /// Whether a permitted hotspot is asked for.
@@ -179,7 +181,7 @@ impl QuarantineFilter {
     /// Checks a request for quarantined records.
     ///
     /// # Errors
-    /// All its faults: a text that names no agency, a negative page size.
+    /// All its faults: a text that names no agency, a negative page size or position.
     pub fn parse(request: &v1::ListQuarantineRequest) -> Result<(Self, PageRequest), Vec<Violation>> {
         let mut faults = Vec::new();
         let agency = (!request.agency.is_empty()).then(|| request.agency.parse::<AgencyId>());
@@ -187,10 +189,11 @@ impl QuarantineFilter {
             faults.push(violation("agency", error.to_string()));
             None
         });
-        let size = parse_page_size(request.page_size, &mut faults);
+        let (size, at_least) = (request.page_size, request.at_least_position);
+        let (size, at_least) = (parse_page_size(size, &mut faults), parse_at_least_position(at_least, &mut faults));
         let canonical = agency.as_ref().map_or("", AgencyId::as_str);
         let query = QueryHash::of("ListQuarantine", canonical.as_bytes());
-        fail_or((Self { agency }, PageRequest { size, token: request.page_token.clone(), query }), faults)
+        fail_or((Self { agency }, PageRequest { size, token: request.page_token.clone(), at_least, query }), faults)
     }
 
     /// Whether a permitted entry is asked for.
@@ -208,29 +211,6 @@ pub(crate) fn parse_as_of(as_of: Option<&prost_types::Timestamp>) -> Result<Opti
     let mut faults = Vec::new();
     let as_of = parse_time("as_of", as_of, &mut faults).map(LogTime::new);
     fail_or(as_of, faults)
-}
-
-/// Reads the position that a query waits for; `None`: it waits for nothing.
-///
-/// # Errors
-/// If it is negative.
-pub(crate) fn parse_position(at_least: Option<i64>) -> Result<Option<LogPosition>, Vec<Violation>> {
-    let Some(at_least) = at_least else { return Ok(None) };
-    let position = u64::try_from(at_least);
-    let position = position.map_err(|_| vec![violation("at_least_position", format!("{at_least} is no position"))])?;
-    Ok(Some(LogPosition::new(position)))
-}
-
-/// Reads the number of items of a page: 0 is 50, more than 1 000 is 1 000.
-fn parse_page_size(size: i32, faults: &mut Vec<Violation>) -> usize {
-    match usize::try_from(size) {
-        Ok(0) => PAGE_SIZE_DEFAULT,
-        Ok(size) => size.min(PAGE_SIZE_MAX),
-        Err(_) => {
-            faults.push(violation("page_size", format!("{size} is negative; 0 for 50, at most {PAGE_SIZE_MAX}")));
-            PAGE_SIZE_DEFAULT
-        }
-    }
 }
 
 /// The last instant of a day.
@@ -346,13 +326,14 @@ mod tests {
             request.categories = vec![1, 99];
             request.county = "Atlantis".to_owned();
             request.page_size = -1;
+            request.at_least_position = Some(-1);
             request.occurred_from = at("2026-03-05T00:00:00Z");
             request.occurred_until = at("2026-03-04T00:00:00Z");
         })
         .unwrap_err();
 
         let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(fields, ["categories", "county", "occurred_until", "page_size"]);
+        assert_eq!(fields, ["categories", "county", "occurred_until", "page_size", "at_least_position"]);
     }
 
     #[test]
@@ -382,13 +363,6 @@ mod tests {
             |request| request.as_of = at("2026-03-05T00:00:00Z"),
         ] {
             assert_ne!(incidents(change).unwrap().1.query, plain);
-        }
-    }
-
-    #[test]
-    fn page_size_is_coerced() {
-        for (asked, given) in [(0, 50), (1, 1), (1_000, 1_000), (i32::MAX, 1_000)] {
-            assert_eq!(incidents(|request| request.page_size = asked).unwrap().1.size, given);
         }
     }
 

@@ -4,13 +4,13 @@
 //! question is asked on a thread where that is allowed. Never: a decision of its own.
 use access::{Answer, Permitted, Viewer};
 use api::query::v1::{self, query_service_server::QueryService};
-use api::{invalid_argument, not_found, refused, unavailable};
+use api::{invalid_argument, not_found, parse_at_least_position, refused, unavailable};
 use domain::{HotspotId, IncidentId, LogPosition, ParseIdError, ReportId, ReportKey, Violation};
 use std::time::Duration;
 use tonic::{Code, Request, Response, Status};
 
 use crate::error::{ListError, ReadError};
-use crate::filter::{HotspotFilter, IncidentFilter, QuarantineFilter, parse_as_of, parse_position};
+use crate::filter::{HotspotFilter, IncidentFilter, QuarantineFilter, parse_as_of};
 use crate::page_token::OpenTokenError;
 use crate::progress::{NotProjected, WAIT_MAX};
 use crate::reader::Reader;
@@ -57,7 +57,7 @@ impl QueryService for QueryGrpc {
         request: Request<v1::GetReportRequest>,
     ) -> Result<Response<v1::GetReportResponse>, Status> {
         let v1::GetReportRequest { report_id, at_least_position } = request.into_inner();
-        let (id, at_least) = (parse_report_id(&report_id)?, parse_position(at_least_position).map_err(invalid)?);
+        let (id, at_least) = (parse_report_id(&report_id)?, parse_position(at_least_position)?);
         let answer = self.ask(at_least, move |reader, viewer| reader.report(viewer, id)).await?;
         answer.map(respond).ok_or_else(|| not_found("report", &report_id))
     }
@@ -67,8 +67,7 @@ impl QueryService for QueryGrpc {
         request: Request<v1::ListIncidentsRequest>,
     ) -> Result<Response<v1::ListIncidentsResponse>, Status> {
         let (filter, page) = IncidentFilter::parse(request.get_ref()).map_err(invalid)?;
-        let at_least = parse_position(request.get_ref().at_least_position).map_err(invalid)?;
-        self.ask(at_least, move |reader, viewer| reader.incidents(viewer, &filter, &page)).await.map(respond)
+        self.ask(page.at_least, move |reader, viewer| reader.incidents(viewer, &filter, &page)).await.map(respond)
     }
 
     async fn get_incident(
@@ -78,7 +77,7 @@ impl QueryService for QueryGrpc {
         let v1::GetIncidentRequest { incident_id, as_of, at_least_position } = request.into_inner();
         let id: IncidentId = parse_id("incident_id", &incident_id)?;
         let as_of = parse_as_of(as_of.as_ref()).map_err(invalid)?;
-        let at_least = parse_position(at_least_position).map_err(invalid)?;
+        let at_least = parse_position(at_least_position)?;
         let answer = self.ask(at_least, move |reader, viewer| reader.incident(viewer, id, as_of)).await?;
         answer.map(respond).ok_or_else(|| not_found("incident", &incident_id))
     }
@@ -88,8 +87,7 @@ impl QueryService for QueryGrpc {
         request: Request<v1::ListHotspotsRequest>,
     ) -> Result<Response<v1::ListHotspotsResponse>, Status> {
         let (filter, page) = HotspotFilter::parse(request.get_ref()).map_err(invalid)?;
-        let at_least = parse_position(request.get_ref().at_least_position).map_err(invalid)?;
-        self.ask(at_least, move |reader, viewer| reader.hotspots(viewer, &filter, &page)).await.map(respond)
+        self.ask(page.at_least, move |reader, viewer| reader.hotspots(viewer, &filter, &page)).await.map(respond)
     }
 
     async fn get_hotspot(
@@ -108,8 +106,7 @@ impl QueryService for QueryGrpc {
         request: Request<v1::ListQuarantineRequest>,
     ) -> Result<Response<v1::ListQuarantineResponse>, Status> {
         let (filter, page) = QuarantineFilter::parse(request.get_ref()).map_err(invalid)?;
-        let at_least = parse_position(request.get_ref().at_least_position).map_err(invalid)?;
-        self.ask(at_least, move |reader, viewer| reader.quarantine(viewer, &filter, &page)).await.map(respond)
+        self.ask(page.at_least, move |reader, viewer| reader.quarantine(viewer, &filter, &page)).await.map(respond)
     }
 }
 
@@ -150,6 +147,12 @@ impl From<Refusal<ListError>> for Status {
             ListError::Read(error) => Refusal(error).into(),
         }
     }
+}
+
+fn parse_position(at_least: Option<i64>) -> Result<Option<LogPosition>, Status> {
+    let mut faults = Vec::new();
+    let position = parse_at_least_position(at_least, &mut faults);
+    if faults.is_empty() { Ok(position) } else { Err(invalid(faults)) }
 }
 
 /// Reads the id of a report, or the agency and its own id.

@@ -20,12 +20,14 @@ mod run; // open and run
 mod snapshot; // the state of the log that an answer shows
 mod store_folder; // the embedded store, made again when in doubt
 pub mod tables; // the declared tables
+pub use api::TokenKey;
+
 pub use crate::{
     config::QueryConfig,
     error::{ListError, ReadError},
     filter::{HotspotFilter, IncidentFilter, PageRequest, QuarantineFilter},
     grpc::QueryGrpc,
-    page_token::{OpenTokenError, QueryHash, TokenKey},
+    page_token::{OpenTokenError, QueryHash},
     progress::{NotProjected, Projected, Projection, WAIT_MAX},
     projector::{ProjectError, Projector, Step},
     reader::Reader,

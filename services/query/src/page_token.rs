@@ -10,43 +10,24 @@
 //!
 //! Guarantees: a token that this node did not make, or that belongs to another query, is refused. Never: the driver's own paging state,
 //! so a token is good on either engine and after a restart.
+use api::{SEAL_BYTES, TokenKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{LogPosition, LogTime, Timestamp};
-use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::snapshot::Snapshot;
 
 const VERSION: u8 = 1;
 const HASH_BYTES: usize = 16;
-const MAC_BYTES: usize = 16;
 /// Version, hash and snapshot.
 const HEAD_BYTES: usize = 1 + HASH_BYTES + 16;
 /// The longest key of a list row is 32 bytes, as is the mask.
 const KEY_BYTES_MAX: usize = 32;
 /// What the key is used for, so that no code of one use is a code of the other.
-const TOKEN_PURPOSE: &[u8] = b"jukwaa page token";
-const MASK_PURPOSE: &[u8] = b"jukwaa page mask:";
+const TOKEN_PURPOSE: &str = "jukwaa page token";
+const MASK_PURPOSE: &str = "jukwaa page mask:";
 /// Characters of the longest token; what is longer is refused unread.
-const TOKEN_CHARS_MAX: usize = (HEAD_BYTES + KEY_BYTES_MAX + MAC_BYTES).div_ceil(3) * 4;
-
-/// The key under which this node seals its tokens.
-#[derive(Clone)]
-pub struct TokenKey([u8; 32]);
-
-impl TokenKey {
-    /// Takes the 32 secret bytes.
-    #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl std::fmt::Debug for TokenKey {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("TokenKey")
-    }
-}
+const TOKEN_CHARS_MAX: usize = (HEAD_BYTES + KEY_BYTES_MAX + SEAL_BYTES).div_ceil(3) * 4;
 
 /// Tells queries apart: the method and every filter, in one form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,17 +73,15 @@ impl PageToken {
     /// The text for the client.
     pub(crate) fn seal(&self, key: &TokenKey) -> String {
         debug_assert!(self.last.len() <= KEY_BYTES_MAX, "the keys of list rows are short");
-        let mut bytes = Vec::with_capacity(HEAD_BYTES + self.last.len() + MAC_BYTES);
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + self.last.len() + SEAL_BYTES);
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.query.0);
         bytes.extend_from_slice(&self.snapshot.log_time.timestamp().micros().to_be_bytes());
         bytes.extend_from_slice(&self.snapshot.position.get().to_be_bytes());
         bytes.extend_from_slice(&self.last);
-        let code: Vec<u8> =
-            hmac(key, TOKEN_PURPOSE, &bytes).finalize().into_bytes().into_iter().take(MAC_BYTES).collect();
-        mask_key(key, &code, &mut bytes);
-        bytes.extend(code);
-        URL_SAFE_NO_PAD.encode(bytes)
+        let mut sealed = key.seal(TOKEN_PURPOSE, bytes);
+        mask_last(key, &mut sealed);
+        URL_SAFE_NO_PAD.encode(sealed)
     }
 
     /// Reads a token of this query.
@@ -121,10 +100,9 @@ impl PageToken {
         if text.len() > TOKEN_CHARS_MAX {
             return None;
         }
-        let mut body = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let code = body.split_off(body.len().checked_sub(MAC_BYTES)?);
-        mask_key(key, &code, &mut body);
-        hmac(key, TOKEN_PURPOSE, &body).verify_truncated_left(&code).ok()?;
+        let mut sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        mask_last(key, &mut sealed);
+        let body = key.open(TOKEN_PURPOSE, &sealed)?;
         let (&version, body) = body.split_first()?;
         let (&query, body) = body.split_first_chunk::<HASH_BYTES>()?;
         let (&micros, body) = body.split_first_chunk::<8>()?;
@@ -135,17 +113,11 @@ impl PageToken {
     }
 }
 
-/// Masks the key at the end of a token's body, or unmasks it. The code differs from token to token, and so does the mask.
-fn mask_key(key: &TokenKey, code: &[u8], body: &mut [u8]) {
-    let mask = hmac(key, MASK_PURPOSE, code).finalize().into_bytes();
+/// Masks the key at the end of a sealed token's body, or unmasks it. The seal differs from token to token, and so does the mask.
+fn mask_last(key: &TokenKey, sealed: &mut [u8]) {
+    let Some((body, code)) = sealed.split_last_chunk_mut::<SEAL_BYTES>() else { return };
+    let mask = key.noise(MASK_PURPOSE, code);
     body.iter_mut().skip(HEAD_BYTES).zip(mask).for_each(|(byte, mask)| *byte ^= mask);
-}
-
-fn hmac(key: &TokenKey, purpose: &[u8], bytes: &[u8]) -> Hmac<Sha256> {
-    let mut code = <Hmac<Sha256> as Mac>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
-    code.update(purpose);
-    code.update(bytes);
-    code
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use access::{Permitted, Revised, Viewer, permit, permit_past};
+use api::TokenKey;
 use domain::{LogPosition, LogTime};
 use prost::Message;
 use store::{Store, Table};
@@ -22,7 +23,7 @@ use crate::config::QueryConfig;
 use crate::error::{ListError, ReadError};
 use crate::filter::PageRequest;
 use crate::listing::{Page, PageLimits};
-use crate::page_token::{PageToken, TokenKey};
+use crate::page_token::PageToken;
 use crate::progress::{NotProjected, Projected, Projection};
 use crate::snapshot::Snapshot;
 use crate::tables;

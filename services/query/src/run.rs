@@ -4,6 +4,7 @@
 //! shutdown or with the error that stopped it. Never: listens; the server that owns the listener takes `service`.
 use std::sync::Arc;
 
+use api::TokenKey;
 use api::query::v1::query_service_server::QueryServiceServer;
 use eventlog::EventLog;
 use store::Store;
@@ -12,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::QueryConfig;
 use crate::grpc::QueryGrpc;
-use crate::page_token::TokenKey;
 use crate::progress::Projection;
 use crate::projector::{ProjectError, Projector, Step};
 use crate::reader::Reader;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::iter;
 
 use access::{Permitted, Viewer, permit};
-use api::{domain::v1 as wire, query::v1, timestamp_to_wire};
+use api::{PAGE_SIZE_MAX, domain::v1 as wire, query::v1, timestamp_to_wire};
 use domain::{HotspotId, IncidentId, LogTime};
 use store::StoredRow;
 
 use super::{Reader, Room, decode, sized};
 use crate::error::{ListError, ReadError};
-use crate::filter::{HotspotFilter, PAGE_SIZE_MAX, PageRequest};
+use crate::filter::{HotspotFilter, PageRequest};
 use crate::listing::{Periods, read_page, read_periods};
 use crate::snapshot::Snapshot;
 use crate::tables;
