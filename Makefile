@@ -40,11 +40,12 @@ unit:
 	@cargo test --locked --workspace
 
 fit: setup ## Fit the parameters of fusion anew, from generated reports of the training seeds.
-	@cargo run --locked --package fusion --example fit
+	@cargo run --locked --package fit -- make crates/fusion/data/parameters-0.json
 
 eval: build $(VENV)/ready ## Compare hotspots with esda and SciPy, and fusion with the generator's truth on seeds 101-105.
 	@$(VENV)/bin/python tests/evaluation/hotspots.py $(JUKWAA)
 	@$(VENV)/bin/python tests/evaluation/fusion.py $(JUKWAA)
+	@cargo run --quiet --locked --package scenario --example difficulty
 
 $(VENV)/ready: tests/evaluation/requirements.txt
 	@$(PYTHON) -m venv $(VENV) || { echo "missing: python3-venv" >&2; exit 1; }
