@@ -120,8 +120,7 @@ impl Index {
         if head.is_open() {
             self.open.insert(head.point);
         }
-        let was_reduced = old.is_some_and(|old| old.is_reduced_for(viewer));
-        if was_reduced || head.is_reduced_for(viewer) {
+        if head.is_reduced || old.is_some_and(|old| old.is_reduced) {
             self.see_again(alert, &head, viewer, known);
         }
     }

@@ -27,6 +27,8 @@ pub(crate) struct Revision {
     pub(crate) raised_on: LocalDay,
     /// Bytes on the wire.
     pub(crate) bytes: usize,
+    /// Whether its reader sees less of it than there is, by what it says itself.
+    pub(crate) is_reduced: bool,
     /// What its reader may see of it, by its alert's head.
     pub(crate) seen: Facets,
     /// Without its cells.
@@ -61,9 +63,11 @@ impl Revision {
         let log_time = time("log_time", &alert.log_time)?;
         let raised_on = time("raised_at", &alert.raised_at)?.timestamp().local_day();
         let bytes = alert.encoded_len();
-        let seen = Facets::of(permit(viewer, alert.clone()).get(), known);
+        let permitted = permit(viewer, alert.clone());
+        let is_reduced = permitted.get() != &alert;
+        let seen = Facets::of(permitted.get(), known);
         let cells = known.take(&std::mem::take(&mut alert.cells));
-        Ok(Self { point, log_time, raised_on, bytes, seen, alert: Arc::new(alert), cells })
+        Ok(Self { point, log_time, raised_on, bytes, is_reduced, seen, alert: Arc::new(alert), cells })
     }
 
     /// The alert as in the fact.
@@ -83,12 +87,6 @@ impl Revision {
     /// Number of its state on the wire.
     pub(crate) fn state(&self) -> i32 {
         self.alert.state
-    }
-
-    /// Whether a reader sees less of it than there is.
-    pub(crate) fn is_reduced_for(&self, viewer: &Viewer) -> bool {
-        let alert = self.alert();
-        permit(viewer, alert.clone()).get() != &alert
     }
 
     /// This revision as a reader may see it by what the head of its alert has become.

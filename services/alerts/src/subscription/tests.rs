@@ -1,7 +1,8 @@
 //! One stream without a server. Times are short, and what must not come before its time is measured.
 use access::Viewer;
+use api::alert::v1::AlertFilter;
 use api::domain::v1 as wire;
-use domain::{AlertId, LogPosition, LogTime, Timestamp};
+use domain::{AlertId, Severity};
 use prost_types::Timestamp as WireTime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -26,12 +27,20 @@ fn revision(number: u64) -> Revision {
         log_time: Some(time(number)),
         raised_at: Some(time(1)),
         state: wire::AlertState::Raised.into(),
+        // Every third is grave, from the third on.
+        severity: if number.is_multiple_of(3) { Severity::Critical } else { Severity::Low }.number(),
         ..wire::Alert::default()
     };
     Revision::read(alert, &Viewer::agency_console(), &mut KnownCells::default()).unwrap()
 }
 
-/// A stream from now on of an empty feed, and its client.
+fn settle(feed: &Feed, revisions: Vec<Revision>) {
+    let last = revisions.last().map(|revision| (revision.point.cause.position, revision.log_time));
+    let Some((position, log_time)) = last else { return };
+    feed.settle(revisions, Progress { position, log_time }, &mut KnownCells::default());
+}
+
+/// A stream without a server, and its client.
 struct World {
     feed: Arc<Feed>,
     /// The revisions that have come.
@@ -44,18 +53,29 @@ struct World {
 
 impl World {
     async fn start(config: AlertsConfig) -> Self {
-        let feed = Arc::new(Feed::new(Viewer::agency_console()));
-        let places = Arc::new(Semaphore::new(1));
-        let filter = Filter::parse(&api::alert::v1::AlertFilter::default(), &mut Vec::new());
         let nowhere = Cursor { point: None, log_time: None };
+        let mut world = Self::open(config, &AlertFilter::default(), |_| {
+            let phase = Phase::State { heads: VecDeque::new(), opening: nowhere };
+            (phase, nowhere, 0)
+        });
+        assert!(matches!(world.take().await, Message::Synced(_)));
+        world
+    }
+
+    /// A stream that starts as it is told to, in a feed that holds as many revisions as that.
+    fn open(config: AlertsConfig, filter: &AlertFilter, start: impl FnOnce(&Feed) -> (Phase, Cursor, u64)) -> Self {
+        let feed = Arc::new(Feed::new(Viewer::agency_console()));
+        let (phase, at, revisions) = start(&feed);
+        let places = Arc::new(Semaphore::new(1));
+        let filter = Filter::parse(filter, &mut Vec::new());
         let subscription = Subscription {
             progress: feed.follow(),
             feed: Arc::clone(&feed),
             key: TokenKey::new([7; 32]),
             filter_hash: filter.hash(),
             filter,
-            phase: Phase::State { heads: VecDeque::new(), opening: nowhere },
-            at: nowhere,
+            phase,
+            at,
             bookmark_interval: config.bookmark_interval,
             config: Arc::new(config),
             shutdown: CancellationToken::new(),
@@ -64,17 +84,12 @@ impl World {
         let (messages, sent) = mpsc::channel(1);
         let (end, ended) = oneshot::channel();
         let task = tokio::spawn(subscription.run(Outlet { messages, end }));
-        let mut world = Self { feed, revisions: 0, messages: sent, end: ended, places, task };
-        assert!(matches!(world.take().await, Message::Synced(_)));
-        world
+        Self { feed, revisions, messages: sent, end: ended, places, task }
     }
 
     fn come(&mut self, count: u64) {
-        let revisions: Vec<Revision> = (self.revisions + 1..=self.revisions + count).map(revision).collect();
         self.revisions += count;
-        let log_time = LogTime::new(Timestamp::from_wire(i64::try_from(self.revisions).unwrap(), 0).unwrap());
-        let progress = Progress { position: LogPosition::new(self.revisions), log_time };
-        self.feed.settle(revisions, progress, &mut KnownCells::default());
+        settle(&self.feed, (self.revisions - count + 1..=self.revisions).map(revision).collect());
     }
 
     async fn take(&mut self) -> Message {
@@ -212,4 +227,20 @@ async fn stream_whose_client_has_gone_gives_its_place_back() {
     timeout(DEADLINE, task).await.unwrap().unwrap();
 
     assert_eq!(places.available_permits(), 1);
+}
+
+/// The third comes between the opening, at the second, and the first look at the feed; nothing up to the opening matches.
+#[tokio::test]
+async fn what_comes_during_the_opening_follows_synced() {
+    let filter = AlertFilter { severity_min: Severity::High.number(), ..AlertFilter::default() };
+    let mut world = World::open(AlertsConfig::default(), &filter, |feed| {
+        settle(feed, (1..=3).map(revision).collect());
+        (Phase::Past { opening: Cursor::after(&revision(2)) }, Cursor { point: None, log_time: None }, 3)
+    });
+
+    assert!(matches!(world.take().await, Message::Synced(_)));
+    assert!(matches!(world.take().await, Message::Upsert(alert) if alert.revision == 3));
+    world.come(3);
+    assert!(matches!(world.take().await, Message::Removed(alert) if alert.revision == 4));
+    assert!(matches!(world.take().await, Message::Upsert(alert) if alert.revision == 6));
 }

@@ -1,7 +1,7 @@
 //! A running service with a data folder of its own, a writer of facts in place of the correlator, and clients of it.
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alerts::{ActionLog, Alerts, AlertsConfig, RunError};
 use api::alert::v1;
@@ -349,12 +349,14 @@ impl Watch {
 
     /// The next message that is no bookmark.
     pub(crate) async fn next_said(&mut self) -> (Said, Bytes) {
-        loop {
+        let started = Instant::now();
+        while started.elapsed() < DEADLINE {
             let response = self.next().await;
             if said(&response) != Said::Bookmark {
                 return (said(&response), response.cursor);
             }
         }
+        panic!("nothing but bookmarks comes");
     }
 
     /// The next messages that are no bookmarks.
@@ -369,13 +371,15 @@ impl Watch {
     /// Reads on to `synced`, and gives what came before and its cursor.
     pub(crate) async fn until_synced(&mut self) -> (Vec<Said>, Bytes) {
         let mut messages = Vec::new();
-        loop {
+        let started = Instant::now();
+        while started.elapsed() < DEADLINE {
             let (said, cursor) = self.next_said().await;
             if said == Said::Synced {
                 return (messages, cursor);
             }
             messages.push(said);
         }
+        panic!("synced does not come");
     }
 
     /// The next bookmark and its cursor.
@@ -390,11 +394,13 @@ impl Watch {
 
     /// The next alert.
     pub(crate) async fn alert(&mut self) -> api::domain::v1::Alert {
-        loop {
+        let started = Instant::now();
+        while started.elapsed() < DEADLINE {
             if let Some(Message::Upsert(alert)) = self.next().await.message {
                 return alert;
             }
         }
+        panic!("no alert comes");
     }
 
     /// Reads to the end: what was said, the cursor of the last message, and the status.
