@@ -448,7 +448,9 @@ pub(crate) struct DoctorArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print the configuration in force, as TOML.
+    #[command(after_help = "Example: JUKWAA__NODE__LISTEN=127.0.0.1:7500 jukwaa config show")]
     Show,
     /// Check the configuration: exits with 78 if it is bad.
+    #[command(after_help = "Example: jukwaa config check --config jukwaa.toml")]
     Check,
 }

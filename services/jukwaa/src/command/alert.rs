@@ -11,6 +11,7 @@ use api::domain::v1::Alert;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio_stream::StreamExt;
+use tonic::Code;
 
 use crate::cli::{AlertCommand, AlertFilterArgs, Format};
 use crate::client::Client;
@@ -129,28 +130,54 @@ pub(crate) async fn list(client: &Client, mut request: ListAlertsRequest, limit:
     Ok(alerts)
 }
 
-/// Prints what comes, and comes back from the last cursor when the server says goodbye.
+/// Prints what comes. When the server says goodbye, or goes away after it was there, comes back from the last cursor.
 async fn watch(client: &Client, mut request: WatchAlertsRequest, count: usize, format: Format) -> Result<(), Failure> {
     let mut shown = 0;
+    let mut was_there = false;
     while shown < count {
-        let mut stream = client.alerts().watch_alerts(request.clone()).await?.into_inner();
         let mut pause = RETRY;
-        while let Some(response) = stream.next().await {
-            let response = response?;
-            if let Some(Message::Goodbye(goodbye)) = &response.message {
-                let delay = goodbye.retry_after.as_ref().and_then(|delay| Duration::try_from(*delay).ok());
-                pause = delay.unwrap_or(RETRY);
+        match client.alerts().watch_alerts(request.clone()).await {
+            Ok(stream) => {
+                was_there = true;
+                let mut stream = stream.into_inner();
+                while let Some(response) = next(&mut stream).await? {
+                    output::write_text(&line(&response, format)?)?;
+                    shown += usize::from(matches!(response.message, Some(Message::Upsert(_))));
+                    request.start = Some(Start::Cursor(response.cursor));
+                    if shown >= count {
+                        return Ok(());
+                    }
+                    if let Some(Message::Goodbye(goodbye)) = response.message {
+                        let delay = goodbye.retry_after.and_then(|delay| Duration::try_from(delay).ok());
+                        pause = delay.unwrap_or(RETRY);
+                        break;
+                    }
+                }
             }
-            output::write_text(&line(&response, format)?)?;
-            shown += usize::from(matches!(response.message, Some(Message::Upsert(_))));
-            request.start = Some(Start::Cursor(response.cursor));
-            if shown >= count {
-                return Ok(());
-            }
+            Err(status) if was_there && is_gone(&status) => {}
+            Err(status) => return Err(status.into()),
         }
         tokio::time::sleep(pause).await;
     }
     Ok(())
+}
+
+/// The next message; `None` if the server is gone.
+async fn next(stream: &mut tonic::Streaming<WatchAlertsResponse>) -> Result<Option<WatchAlertsResponse>, Failure> {
+    match stream.next().await {
+        Some(Ok(response)) => Ok(Some(response)),
+        Some(Err(status)) if is_gone(&status) => Ok(None),
+        Some(Err(status)) => Err(status.into()),
+        None => Ok(None),
+    }
+}
+
+/// Whether a status says that the connection or the server is gone, and not that the question was wrong.
+fn is_gone(status: &tonic::Status) -> bool {
+    matches!(
+        status.code(),
+        Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal | Code::ResourceExhausted
+    )
 }
 
 /// One message of the stream as a line; bookmarks are for machines only.
