@@ -278,3 +278,6 @@ impl Greedy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
