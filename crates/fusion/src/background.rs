@@ -1,7 +1,7 @@
 //! Reports in, how many random candidates a report of a place must expect out: what intake stamps on a report.
 //!
 //! rate of a cell = (reports in its 19-cell disk + 19 × county rate a cell-day × 1 day) / (19 × days + 19), and
-//! rho = max(0.05, rate × 4 days × π 15² km² / cell area), as in science.md A.2. Areas are not counted. Cells outside every county share
+//! rho = max(0.05, rate × 4 days × π 15² km² / cell area). Areas are not counted. Cells outside every county share
 //! one pseudo-county.
 //! Guarantees: a function of the set of reports. Never: smoothed toward the nation; no region could compute that.
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Who says so in, how far an incident can be believed out.
 //!
 //! log odds = ln(pi0/(1−pi0)) + Σ over groups [ w(best) + Σ delta^j w(next) ], with w = ln(theta (1−piF) / ((1−theta) piF)) of each source
-//! and a term for the number of its grading (science.md A.3, version 0: pi0 = 1/2, piF = 1/5, delta = 1/4, nothing learned).
+//! and a term for the number of its grading. Version 0: pi0 = 1/2, piF = 1/5, delta = 1/4, nothing learned.
 //! Guarantees: an echo weighs nothing; one group alone stays at 799 thousandths, so that one chain never confirms itself.
 //! Never: lifts a belief by repetition, or takes a letter for more than a label (docs/belief.md shows the usual combinations).
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Two reports in, the level that each field meets out. A level is a place in a short list; how much it weighs is `parameters`.
 //!
-//! Fields and bins are those of science.md A.2. A field that one side does not say is left out, and so weighs nothing.
+//! Fields were chosen for what agencies do report; bins are finer where reports of one event lie. A field that one side does not say is left
+//! out, and so weighs nothing.
 //! Guarantees: the same for (a, b) and (b, a). Never: floats but for the distance, which is the same bits both ways.
 use domain::{Identifier, Meters, Span};
 

@@ -3,7 +3,7 @@
 //! u, the share of a level among pairs that cannot be one incident, is counted among pairs of the same reports with one side moved by
 //! two or three weeks: the same places, the same rounding, the same reporters, and no labels. m, its share among pairs of one incident,
 //! is counted among a few hundred labelled pairs of each sample. Both are smoothed toward the distribution over all classes by Dirichlet
-//! pseudo-counts (science.md A.2). Pairs 3 to 7 days apart tell how much more often near repeats lie around a report than pairs at random,
+//! pseudo-counts. Pairs 3 to 7 days apart tell how much more often near repeats lie around a report than pairs at random,
 //! and are of its category: that is taken off the prior and off the agreement of category.
 //! Guarantees: the same samples give the same file, byte for byte. Never: sees how well it does; nothing is searched for.
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The reports of one incident in, what the incident says out: place, time, counts, category, marks.
 //!
 //! Place and time are inverse-variance means, counts weighted medians, the category that with the largest sum of weights; marks are joined
-//! to the strictest (science.md A.2, "Fused state").
+//! to the strictest.
 //! Guarantees: a function of the set of reports. Never: moved, dated or named by a restricted report, unless all are; nor by an echo.
 use domain::{
     AcceptedReport, Category, Cell, Counts, Handling, IncidentPlace, Meters, Point, Priority, Span, Subcategory,

@@ -1,6 +1,6 @@
 //! Two stamped reports and parameters in, the log odds that they tell of one event out.
 //!
-//! Density-adjusted Fellegi-Sunter (Fellegi and Sunter 1969; science.md A.2): z = ln nu − ln rho + Σ ln(m/u), in integers, so that the
+//! Fellegi and Sunter 1969, with the local density of reports in the prior: z = ln nu − ln rho + Σ ln(m/u), in integers, so that the
 //! evidence sums to the weight exactly, in any order.
 //! Guarantees: a pure function of the two stamped reports and the version; the same for (a, b) and (b, a).
 //! Never: knows of any third report; what a busy place means was stamped by intake.

@@ -1,6 +1,6 @@
 //! The reports of one component and the weights between them in, the incidents that they are out.
 //!
-//! Greedy correlation clustering (science.md A.2): again and again the two clusters with the highest mean weight between them become one,
+//! Greedy correlation clustering (after Bansal, Blum and Chawla 2004): again and again the two clusters with the highest mean weight between them become one,
 //! while that mean is above zero. A weight under −6 nat counts as −6, and so does a pair without one: a chain of reports, each near the
 //! next only, is not one incident. Means are compared by cross-multiplication; ties fall to the clusters with the least report ids.
 //! Reports that were settled before the horizon come in as one frozen unit; two frozen units never merge.
