@@ -67,7 +67,8 @@ pub struct Incident {
     pub counts: Counts,
     /// How far it can be believed.
     pub belief: Belief,
-    /// Weight in hotspots, in thousandths of belief, without its patrol members; `None`: it does not count.
+    /// Weight in hotspots, in thousandths of belief, without the members that a patrol found or that their marks keep back; `None`: it does
+    /// not count.
     pub hotspot_milli: Option<u16>,
     /// Its reports, by position of their first revision.
     pub members: Vec<Member>,

@@ -60,7 +60,7 @@ pub(crate) fn compose(parts: Parts, cause: Cause, log_time: LogTime) -> Option<I
         place,
         counts: fused::counts(&speaking, &voices),
         belief,
-        hotspot_milli: counts_in_hotspots.then(|| milli_without_patrols(&parts.reports, &testimonies)).flatten(),
+        hotspot_milli: counts_in_hotspots.then(|| milli_in_hotspots(&parts.reports, &testimonies)).flatten(),
         members: members.map(|((report, testimony), (share, mean))| member(report, testimony, *share, *mean)).collect(),
         links: parts.links,
         nearest_rejected: parts.nearest_rejected,
@@ -96,9 +96,12 @@ fn voice<'a>(report: &'a AcceptedReport, testimony: &Testimony) -> Voice<'a> {
     Voice { report, weight: testimony.alone.max(1).unsigned_abs(), echo: testimony.echo }
 }
 
-/// The belief without what patrols found by themselves; `None` if nobody else says so in their own words.
-fn milli_without_patrols(reports: &[&AcceptedReport], testimonies: &[Testimony]) -> Option<u16> {
-    let told = reports.iter().zip(testimonies).filter(|(report, _)| !report.account.is_patrol());
+/// What an incident weighs in hotspots: its belief by the members that were told to somebody, not found by a patrol itself, and that their
+/// marks do not keep back; `None` without such a member. A map of cells that everyone reads must not rest on a place that its originator
+/// keeps back, while an open report of the same event makes it count.
+fn milli_in_hotspots(reports: &[&AcceptedReport], testimonies: &[Testimony]) -> Option<u16> {
+    let counts = |report: &AcceptedReport| !report.account.is_patrol() && report.account.handling.is_open();
+    let told = reports.iter().zip(testimonies).filter(|(report, _)| counts(report));
     let told: Vec<Testimony> = told.map(|(_, testimony)| testimony.clone()).collect();
     told.iter().any(|testimony| !testimony.echo).then(|| assess(&told).belief.milli)
 }

@@ -401,11 +401,10 @@ fn quarantine(
     })
 }
 
-/// What of an incident counts in hotspots: live, at a point, of a family, unrestricted, with a member that is not a patrol's own, and open
-/// by its marks: a map of cells that everyone reads must not tell a place that its originator keeps back.
+/// What of an incident counts in hotspots: live, at a point, of a family, unrestricted, with a member that is not a patrol's own and that
+/// its marks do not keep back.
 fn counted(incident: &Incident) -> Option<Counted> {
-    let counts = incident.state == domain::IncidentState::Live && incident.handling.is_open();
-    let weight_milli = incident.hotspot_milli.filter(|_| counts)?;
+    let weight_milli = incident.hotspot_milli.filter(|_| incident.state == domain::IncidentState::Live)?;
     let (point, family) = (incident.place.point?, incident.category.family()?);
     let members = || incident.members.iter().filter(|member| !member.patrol && !member.echo);
     let mut agencies: Vec<_> = members().map(|member| member.group.clone()).collect();

@@ -269,3 +269,18 @@ fn raids_kept_back_by_their_marks_make_no_hotspot() {
     assert!(hotspots(&raids(domain::Tlp::Amber)) > 0);
     assert_eq!(hotspots(&raids(domain::Tlp::Red)), 0);
 }
+
+#[test]
+fn open_report_beside_one_that_is_kept_back_makes_the_raid_count() {
+    let open = ReportBuilder::new("police", "p").build();
+    let kept = ReportBuilder::new("kws", "k")
+        .km_north(0.3)
+        .minutes_later(10)
+        .with(|account| account.handling.tlp = domain::Tlp::Red);
+
+    let facts = run([record(0, 0, open), record(1, 1, kept.build())]);
+
+    let incident = last_incident(&facts);
+    assert_eq!((incident.members.len(), incident.handling.tlp), (2, domain::Tlp::Red));
+    assert!(incident.hotspot_milli.is_some_and(|milli| milli < incident.belief.milli));
+}
