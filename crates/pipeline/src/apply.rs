@@ -155,12 +155,6 @@ impl Pipeline {
         self.fusion.incident(self.fusion.incident_of(report)?)
     }
 
-    /// The incident with this id, or the survivor that answers for it.
-    #[must_use]
-    pub fn incident(&self, id: IncidentId) -> Option<&Incident> {
-        self.fusion.incident(id)
-    }
-
     /// Everything that later answers depend on; `restore` goes on as this would.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
