@@ -82,6 +82,17 @@ impl CellTree {
         found
     }
 
+    /// Each cell of a resolution with every byte but 0 that a finest cell below it has: ascending, no duplicates.
+    pub(crate) fn touched(&self, resolution: Resolution) -> Vec<(CellIndex, u8)> {
+        let mut found = Vec::new();
+        for spot in &self.roots {
+            self.collect_touched(*spot, resolution, &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// The byte of the finest cell that is not 0 and whose centre is nearest, if within `limit`; the lesser byte where two are equally near.
     pub(crate) fn nearest(&self, point: Point, limit: Meters) -> Option<u8> {
         let mut best = Nearest { distance: limit, byte: None };
@@ -114,6 +125,21 @@ impl CellTree {
             Node::Split { .. } => {
                 for child in self.children((cell, node)) {
                     self.collect(child, resolution, found);
+                }
+            }
+        }
+    }
+
+    fn collect_touched(&self, (cell, node): Spot, resolution: Resolution, found: &mut Vec<(CellIndex, u8)>) {
+        match node {
+            Node::Leaf(0) => {}
+            Node::Leaf(byte) if cell.resolution() <= resolution => {
+                found.extend(cell.children(resolution).map(|child| (child, byte)));
+            }
+            Node::Leaf(byte) => found.extend(cell.parent(resolution).map(|parent| (parent, byte))),
+            Node::Split { .. } => {
+                for child in self.children((cell, node)) {
+                    self.collect_touched(child, resolution, found);
                 }
             }
         }

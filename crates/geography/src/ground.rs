@@ -55,6 +55,18 @@ pub(crate) fn county_cells(resolution: Resolution) -> Vec<CellIndex> {
     COUNTY_CELLS.cells(resolution).into_iter().map(|(cell, _)| cell).collect()
 }
 
+/// The cells of a resolution that hold any ground of a county, with that county: ascending; a cell at a border comes once for each.
+///
+/// Exact to resolution 9, so that a sliver of a county counts too. At resolution 6 some 20 ms.
+#[must_use]
+pub fn cells_touching_counties(resolution: Resolution) -> Vec<(CellIndex, County)> {
+    let touched = COUNTY_CELLS.touched(resolution).into_iter();
+    let mut cells: Vec<_> =
+        touched.filter_map(|(cell, byte)| Some((cell, CountyHit::from_byte(byte)?.county))).collect();
+    cells.dedup();
+    cells
+}
+
 /// Tells whether the point's resolution-6 cell touches Kenya or the 100 km around it.
 #[must_use]
 pub fn in_territory(point: Point) -> bool {

@@ -21,7 +21,9 @@ pub use crate::{
     county::{County, CountyLabel, labels},
     distance::{EARTH_RADIUS, distance},
     gazetteer::{NearestPlace, Place, PlaceKind, nearest_place},
-    ground::{CountyHit, county_of, county_of_cell, in_territory, swapped_coordinates_would_fit},
+    ground::{
+        CountyHit, cells_touching_counties, county_of, county_of_cell, in_territory, swapped_coordinates_would_fit,
+    },
     mask::{Mask, MaskResolution, mask},
     name::normalise_name,
     outline::{Outline, outlines},
