@@ -9,7 +9,7 @@ use std::time::Duration;
 use api::domain::v1::Report;
 use api::ingest::v1::PublishReportRequest;
 use api::query::v1::ListIncidentsRequest;
-use eventlog::{DataFolder, EventLog, ReadLimit, Topic};
+use eventlog::{DataFolder, EventLog, Logged, ReadLimit, Topic};
 use testkit::{RunningServer, jukwaa};
 
 const CYCLES: u64 = 20;
@@ -149,7 +149,7 @@ fn logged(folder: &Path) -> BTreeMap<Key, usize> {
     let mut next = domain::LogPosition::FIRST;
     let mut counts = BTreeMap::new();
     while next < log.end(Topic::Records) {
-        for (position, bytes) in log.read(Topic::Records, next, ReadLimit::default()).unwrap() {
+        for Logged { position, value: bytes, .. } in log.read(Topic::Records, next, ReadLimit::default()).unwrap() {
             if let domain::Payload::Report(stamped) = api::decode_record(position, &bytes).payload {
                 let key = stamped.report.key;
                 *counts.entry((key.agency.to_string(), key.client_report_id.to_string())).or_default() += 1;

@@ -21,6 +21,7 @@ pub fn encode_record(record: &Record, node_id: &str) -> Bytes {
         })),
         Payload::Action(action) => Some(v1::record::Payload::Action(action_to_wire(action))),
         Payload::Tick { end_history } => Some(v1::record::Payload::Tick(v1::Tick { end_history: *end_history })),
+        Payload::Claim => Some(v1::record::Payload::Claim(v1::Claim {})),
         Payload::Unreadable(_) => None,
     };
     let wire = v1::Record {
@@ -62,6 +63,7 @@ fn payload_from_wire(payload: Option<v1::record::Payload>) -> Result<Payload, St
         }
         Some(v1::record::Payload::Action(action)) => action_from_wire(action).map(Payload::Action),
         Some(v1::record::Payload::Tick(tick)) => Ok(Payload::Tick { end_history: tick.end_history }),
+        Some(v1::record::Payload::Claim(v1::Claim {})) => Ok(Payload::Claim),
         None => Err("it has no payload that this version knows".to_owned()),
     }
 }

@@ -70,6 +70,9 @@ pub enum Payload {
         /// True if it closes history.
         end_history: bool,
     },
+    /// A correlator says that it is the one that writes facts from now on. Its position is its epoch. Changes nothing: it is no part of what
+    /// the pipeline makes of the log, and moves no log time.
+    Claim,
     /// Bytes that could not be read, with the reason; they become a quarantine entry.
     Unreadable(String),
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use eventlog::{DataFolder, EventLog as _, Topic};
+use eventlog::{DataFolder, Entry, EventLog as _, Topic};
 
 const RECORD_BYTES: usize = 500;
 const TURN: Duration = Duration::from_secs(1);
@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn compare(folder: &Path, group: usize) -> Result<(f64, f64), Box<dyn Error>> {
     let batch = vec![Bytes::from(vec![0xA7; RECORD_BYTES]); group];
     let bytes = batch.concat();
+    let entries: Vec<Entry> = batch.iter().cloned().map(Entry::from).collect();
     let mut bare = fs::File::create(folder.join("bare"))?;
     let data = DataFolder::open(&folder.join(format!("data-{group}")))?;
     let mut appender = data.log().open_appender(Topic::Records)?;
@@ -45,7 +46,7 @@ fn compare(folder: &Path, group: usize) -> Result<(f64, f64), Box<dyn Error>> {
             bare.write_all(&bytes)?;
             Ok(bare.sync_data()?)
         })?;
-        log_count += turn(|| Ok(appender.append_durably(&batch).map(drop)?))?;
+        log_count += turn(|| Ok(appender.append_durably(&entries).map(drop)?))?;
     }
     let seconds = (TURN * TURNS).as_secs_f64();
     Ok((f64::from(bare_count) / seconds, f64::from(log_count) / seconds))

@@ -25,7 +25,7 @@ use self::appender::{EmbeddedAppender, Tail};
 use self::positions::Positions;
 use self::segment::{Seen, Segment, Stop};
 use crate::error::{DamageKind, OpenError, PositionError, ReadError};
-use crate::event_log::{Appender, EventLog, ReadLimit};
+use crate::event_log::{Appender, Epoch, EventLog, Logged, ReadLimit};
 use crate::files::Files;
 use crate::topic::Topic;
 
@@ -107,14 +107,14 @@ impl EmbeddedLog {
 }
 
 impl EventLog for EmbeddedLog {
-    fn open_appender(&self, topic: Topic) -> Result<Box<dyn Appender>, OpenError> {
+    fn open_appender_of(&self, topic: Topic, _: Epoch) -> Result<Box<dyn Appender>, OpenError> {
         let log = Arc::clone(self.topic(topic));
         let tail = log.tail.lock().unwrap_or_else(PoisonError::into_inner).take();
         let tail = tail.ok_or(OpenError::AppenderTaken { topic })?;
         Ok(Box::new(EmbeddedAppender::new(log, tail, Arc::clone(&self.inner))))
     }
 
-    fn read(&self, topic: Topic, from: LogPosition, limit: ReadLimit) -> Result<Vec<(LogPosition, Bytes)>, ReadError> {
+    fn read(&self, topic: Topic, from: LogPosition, limit: ReadLimit) -> Result<Vec<Logged>, ReadError> {
         self.topic(topic).read(from, limit)
     }
 
@@ -164,7 +164,7 @@ impl TopicLog {
         })
     }
 
-    fn read(&self, from: LogPosition, limit: ReadLimit) -> Result<Vec<(LogPosition, Bytes)>, ReadError> {
+    fn read(&self, from: LogPosition, limit: ReadLimit) -> Result<Vec<Logged>, ReadError> {
         let end = *self.readable.borrow();
         if from > end {
             return Err(ReadError::BeyondEnd { topic: self.topic, from, end });
@@ -193,7 +193,7 @@ struct Reading {
     end: u64,
     limit: ReadLimit,
     bytes: usize,
-    records: Vec<(LogPosition, Bytes)>,
+    records: Vec<Logged>,
 }
 
 impl Reading {
@@ -208,7 +208,12 @@ impl Reading {
             if let Seen::Record(payload) = seen
                 && place.position == self.next
             {
-                self.records.push((LogPosition::new(self.next), Bytes::copy_from_slice(payload)));
+                self.records.push(Logged {
+                    position: LogPosition::new(self.next),
+                    value: Bytes::copy_from_slice(payload),
+                    trace: None,
+                    epoch: Epoch::NONE,
+                });
                 self.bytes += payload.len();
                 self.next += 1;
             }

@@ -7,7 +7,6 @@
 //! Never: names an engine. What holds here is tested for each engine by `conformance`.
 
 use std::fmt;
-use std::ops::Range;
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -16,6 +15,7 @@ use domain::LogPosition;
 
 use crate::error::{AppendError, OpenError, PositionError, ReadError};
 use crate::topic::Topic;
+use crate::trace::TraceContext;
 
 /// Most bytes of one record. Above it an append is refused; a length above it in a file is damage.
 pub const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -44,19 +44,72 @@ impl Default for ReadLimit {
     }
 }
 
+/// A record on its way to a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is about: records of one key stay in order where a topic has several partitions. No personal data. Empty: nothing to keep together.
+    pub key: Bytes,
+    /// The record.
+    pub value: Bytes,
+    /// The trace that it belongs to. Stands beside the value: no part of what is hashed, compared or replayed.
+    pub trace: Option<TraceContext>,
+}
+
+impl From<Bytes> for Entry {
+    /// A record without key and trace.
+    fn from(value: Bytes) -> Self {
+        Self { key: Bytes::new(), value, trace: None }
+    }
+}
+
+/// A record as read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its place.
+    pub position: LogPosition,
+    /// The record.
+    pub value: Bytes,
+    /// The trace that it belongs to.
+    pub trace: Option<TraceContext>,
+    /// The epoch of the appender that wrote it.
+    pub epoch: Epoch,
+}
+
+/// Which owner of a topic wrote a record: a later owner has a greater one. Readers drop what an earlier owner writes late, see [`crate::Fence`].
+///
+/// The embedded engine has one owner for ever, [`Epoch::NONE`]; there it is not stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub u64);
+
+impl Epoch {
+    /// Of topics whose owner never changes, or that have many.
+    pub const NONE: Self = Self(0);
+}
+
+/// Where each record of a batch stands, in order; `None`: the log did not say, it may be there, come later, or never.
+pub type Positions = Vec<Option<LogPosition>>;
+
 /// The logs of one node or cluster. Handles are cheap to clone (`Arc<dyn EventLog>`).
 pub trait EventLog: fmt::Debug + Send + Sync + 'static {
-    /// Takes the one appender of a topic. Dropping it gives it back.
+    /// Takes the one appender of a topic that this process has, writing under an epoch. Dropping it gives it back.
     ///
     /// # Errors
     /// [`OpenError::AppenderTaken`] while another one lives.
-    fn open_appender(&self, topic: Topic) -> Result<Box<dyn Appender>, OpenError>;
+    fn open_appender_of(&self, topic: Topic, epoch: Epoch) -> Result<Box<dyn Appender>, OpenError>;
+
+    /// Takes the appender of a topic without an epoch.
+    ///
+    /// # Errors
+    /// As [`EventLog::open_appender_of`].
+    fn open_appender(&self, topic: Topic) -> Result<Box<dyn Appender>, OpenError> {
+        self.open_appender_of(topic, Epoch::NONE)
+    }
 
     /// Reads records in ascending order from a position on; nothing if the position is the end. Of `records`, only what is durable.
     ///
     /// # Errors
     /// [`ReadError::BeyondEnd`] if the position is past the end; [`ReadError::Damaged`] instead of bytes that are not those appended.
-    fn read(&self, topic: Topic, from: LogPosition, limit: ReadLimit) -> Result<Vec<(LogPosition, Bytes)>, ReadError>;
+    fn read(&self, topic: Topic, from: LogPosition, limit: ReadLimit) -> Result<Vec<Logged>, ReadError>;
 
     /// The position after the last readable record.
     fn end(&self, topic: Topic) -> LogPosition;
@@ -82,16 +135,24 @@ pub trait EventLog: fmt::Debug + Send + Sync + 'static {
     fn load_position(&self, reader: &str, topic: Topic) -> Result<Option<LogPosition>, PositionError>;
 }
 
-/// The one writer of a topic.
+/// A writer of a topic.
 pub trait Appender: fmt::Debug + Send {
-    /// The position that the next record takes.
-    fn next_position(&self) -> LogPosition;
+    /// The position that the next record takes; `None` where other processes append to the topic too.
+    fn next_position(&self) -> Option<LogPosition>;
 
-    /// Writes a batch, all or nothing, without making it durable, and returns its positions. Facts are readable after it.
+    /// Writes a batch without making it durable. Facts are readable soon after it.
     ///
     /// # Errors
     /// [`AppendError::NoSpace`] and [`AppendError::TooLarge`] leave the log as it was; if [`AppendError::is_fatal`], the process has to end.
-    fn append(&mut self, batch: &[Bytes]) -> Result<Range<LogPosition>, AppendError>;
+    fn append(&mut self, batch: &[Entry]) -> Result<(), AppendError>;
+
+    /// Writes a record to every partition of the topic, after all that was appended there before; with one partition as [`Appender::append`].
+    ///
+    /// # Errors
+    /// As [`Appender::append`].
+    fn append_to_all(&mut self, marker: Entry) -> Result<(), AppendError> {
+        self.append(&[marker])
+    }
 
     /// Makes everything appended before durable, with one sync, and readable.
     ///
@@ -99,13 +160,9 @@ pub trait Appender: fmt::Debug + Send {
     /// [`AppendError::Sync`], which is fatal: what was on its way may or may not be there, and nothing more is written.
     fn sync(&mut self) -> Result<(), AppendError>;
 
-    /// Appends a batch and returns its positions once they are durable.
+    /// Appends a batch and returns where each record stands, once that is durable.
     ///
     /// # Errors
-    /// As [`Appender::append`] and [`Appender::sync`].
-    fn append_durably(&mut self, batch: &[Bytes]) -> Result<Range<LogPosition>, AppendError> {
-        let positions = self.append(batch)?;
-        self.sync()?;
-        Ok(positions)
-    }
+    /// As [`Appender::append`] and [`Appender::sync`]; then none is known to be there.
+    fn append_durably(&mut self, batch: &[Entry]) -> Result<Positions, AppendError>;
 }

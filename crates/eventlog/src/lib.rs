@@ -10,15 +10,19 @@ mod data_folder;
 mod embedded; // segments of ours, one folder a topic
 mod error; // what can fail, where, and what to do
 mod event_log; // what every engine promises
+mod fence; // what a former owner writes late is dropped
 mod files; // the file calls that the embedded engine makes
 pub mod simulated; // the same calls in memory, with power cuts and failing disks
 mod topic; // which logs there are // format, lock and node of a data folder
+mod trace; // which trace a record belongs to
 
 pub use crate::{
     data_folder::{DataFolder, NodeId, check_format},
     embedded::{EmbeddedLog, LogSettings},
     error::{AppendError, Damage, DamageKind, OpenError, PositionError, ReadError},
-    event_log::{Appender, EventLog, RECORD_BYTES_MAX, ReadLimit},
+    event_log::{Appender, Entry, Epoch, EventLog, Logged, Positions, RECORD_BYTES_MAX, ReadLimit},
+    fence::Fence,
     files::{File, Files, RealFiles},
     topic::{ParseTopicError, Topic},
+    trace::TraceContext,
 };

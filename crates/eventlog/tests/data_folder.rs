@@ -114,7 +114,7 @@ fn log_without_a_format_is_refused() {
 fn reader_of_records_that_are_gone_refuses_the_start() {
     let path = folder();
     let log = DataFolder::open(path.path()).unwrap().log();
-    log.open_appender(Topic::Records).unwrap().append_durably(&[Bytes::from_static(b"kept")]).unwrap();
+    log.open_appender(Topic::Records).unwrap().append_durably(&[Bytes::from_static(b"kept").into()]).unwrap();
     log.store_position("correlator", Topic::Records, LogPosition::new(1)).unwrap();
     drop(log);
     fs::remove_file(path.path().join("log/records/00000000000000000000.log")).unwrap();
@@ -129,7 +129,7 @@ fn reader_of_records_that_are_gone_refuses_the_start() {
 fn reader_of_facts_that_are_gone_is_set_back() {
     let path = folder();
     let log = DataFolder::open(path.path()).unwrap().log();
-    log.open_appender(Topic::Alerts).unwrap().append_durably(&[Bytes::from_static(b"lost")]).unwrap();
+    log.open_appender(Topic::Alerts).unwrap().append_durably(&[Bytes::from_static(b"lost").into()]).unwrap();
     log.store_position("projector", Topic::Alerts, LogPosition::new(1)).unwrap();
     drop(log);
     fs::remove_file(path.path().join("log/alerts/00000000000000000000.log")).unwrap();

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use domain::LogPosition;
 use eventlog::simulated::SimulatedFiles;
 use eventlog::{
-    AppendError, Appender, DamageKind, DataFolder, EmbeddedLog, EventLog as _, LogSettings, OpenError, ReadError,
-    ReadLimit, Topic,
+    AppendError, Appender, DamageKind, DataFolder, EmbeddedLog, Entry, EventLog as _, LogSettings, OpenError,
+    ReadError, ReadLimit, Topic,
 };
 use proptest::prelude::*;
 
@@ -22,14 +22,18 @@ fn open(files: &SimulatedFiles, settings: LogSettings) -> Result<EmbeddedLog, Op
 
 fn everything(log: &EmbeddedLog, topic: Topic) -> Result<Vec<Bytes>, ReadError> {
     let read = log.read(topic, LogPosition::FIRST, EVERYTHING)?;
-    for ((position, _), expected) in read.iter().zip(0..) {
-        assert_eq!(*position, LogPosition::new(expected));
+    for (logged, expected) in read.iter().zip(0..) {
+        assert_eq!(logged.position, LogPosition::new(expected));
     }
-    Ok(read.into_iter().map(|(_, bytes)| bytes).collect())
+    Ok(read.into_iter().map(|logged| logged.value).collect())
 }
 
 fn record(size: usize, fill: u8) -> Bytes {
     Bytes::from((0..size).map(|index| if fill == 0 { 0 } else { fill.wrapping_add(index as u8) }).collect::<Vec<_>>())
+}
+
+fn entries(records: &[Bytes]) -> Vec<Entry> {
+    records.iter().cloned().map(Entry::from).collect()
 }
 
 fn file(name: &str) -> PathBuf {
@@ -102,7 +106,7 @@ impl Trial {
         match event {
             Event::Append { sizes, fill } => {
                 let batch: Vec<Bytes> = sizes.iter().map(|size| record(*size, fill)).collect();
-                self.appender().append(&batch).unwrap();
+                self.appender().append(&entries(&batch)).unwrap();
                 self.written.extend(batch);
             }
             Event::Sync => {
@@ -154,7 +158,7 @@ impl Trial {
     fn fill(&mut self, room: u64, sizes: &[usize]) {
         let batch: Vec<Bytes> = sizes.iter().map(|size| record(*size, 9)).collect();
         self.files.set_room(Some(room));
-        match self.appender().append(&batch) {
+        match self.appender().append(&entries(&batch)) {
             Ok(_) => self.written.extend(batch),
             Err(error) => assert!(matches!(error, AppendError::NoSpace { .. }), "{error:?}"),
         }
@@ -193,7 +197,7 @@ fn durable_log(ordered_stop: bool) -> (SimulatedFiles, Vec<Bytes>) {
     let mut appender = log.open_appender(Topic::Records).unwrap();
     let groups = [vec![record(90, 1), record(0, 0)], vec![record(600, 0)], vec![record(40, 3)], vec![record(33, 0)]];
     for group in &groups {
-        appender.append_durably(group).unwrap();
+        appender.append_durably(&entries(group)).unwrap();
     }
     let files = if ordered_stop { files.clone() } else { files.after_power_cut(0) };
     drop(appender);
@@ -233,7 +237,7 @@ fn turned_bits_of_real_files_are_found() {
     let log = DataFolder::open(folder.path()).unwrap().log();
     let mut appender = log.open_appender(Topic::Records).unwrap();
     for group in 0..20 {
-        appender.append_durably(&[record(300, group), record(7, group)]).unwrap();
+        appender.append_durably(&entries(&[record(300, group), record(7, group)])).unwrap();
     }
     drop((appender, log));
     let path = folder.path().join("log/records/00000000000000000000.log");
@@ -287,8 +291,8 @@ fn empty_sector_before_a_mark_is_no_torn_tail() {
     let files = SimulatedFiles::new();
     let log = open(&files, LogSettings::default()).unwrap();
     let mut appender = log.open_appender(Topic::Records).unwrap();
-    appender.append_durably(&[record(2000, 1)]).unwrap();
-    appender.append_durably(&[record(10, 1)]).unwrap();
+    appender.append_durably(&entries(&[record(2000, 1)])).unwrap();
+    appender.append_durably(&entries(&[record(10, 1)])).unwrap();
     let path = file("00000000000000000000.log");
     let mut bytes = files.bytes(&path);
     bytes[512..1024].fill(0);
@@ -308,7 +312,7 @@ fn missing_file_is_refused_or_found_when_read() {
         let log = open(&files, settings).unwrap();
         let mut appender = log.open_appender(Topic::Records).unwrap();
         for fill in 0..4 {
-            appender.append_durably(&[record(200, fill)]).unwrap();
+            appender.append_durably(&entries(&[record(200, fill)])).unwrap();
         }
         let files = files.after_kill();
         assert!(files.remove(&file(lost)));
@@ -331,8 +335,8 @@ fn each_group_is_covered_by_one_sync() {
     let before = files.sync_count();
 
     for group in 1..20 {
-        appender.append(&[record(100, 1), record(10, 2)]).unwrap();
-        appender.append_durably(&[record(100, 3)]).unwrap();
+        appender.append(&entries(&[record(100, 1), record(10, 2)])).unwrap();
+        appender.append_durably(&entries(&[record(100, 3)])).unwrap();
         appender.sync().unwrap();
         assert_eq!(files.sync_count() - before, group);
     }
@@ -344,15 +348,15 @@ fn sync_error_ends_writing_in_every_topic() {
     let log = open(&files, SMALL).unwrap();
     let mut records = log.open_appender(Topic::Records).unwrap();
     let mut alerts = log.open_appender(Topic::Alerts).unwrap();
-    records.append_durably(&[record(10, 1)]).unwrap();
+    records.append_durably(&entries(&[record(10, 1)])).unwrap();
     files.fail_sync_after(0);
 
-    let failed = records.append_durably(&[record(10, 2)]).unwrap_err();
+    let failed = records.append_durably(&entries(&[record(10, 2)])).unwrap_err();
 
     assert!(matches!(failed, AppendError::Sync { .. }) && failed.is_fatal());
     files.fail_sync_after(u64::MAX);
     for appender in [&mut records, &mut alerts] {
-        let refused = appender.append(&[record(10, 3)]).unwrap_err();
+        let refused = appender.append(&entries(&[record(10, 3)])).unwrap_err();
         assert!(matches!(refused, AppendError::Poisoned) && refused.is_fatal());
         assert!(matches!(appender.sync(), Err(AppendError::Poisoned)));
     }
@@ -371,19 +375,19 @@ fn full_disk_at_any_byte_leaves_the_log_as_it_was() {
         let files = SimulatedFiles::new();
         let log = open(&files, LogSettings { segment_bytes_max: 400 }).unwrap();
         let mut appender = log.open_appender(Topic::Records).unwrap();
-        appender.append_durably(&sound).unwrap();
+        appender.append_durably(&entries(&sound)).unwrap();
         files.set_room(Some(room));
 
         // 40 bytes of the next file's head, 13 more for each record.
         let fits = room >= 40 + 400 + 800 + 2 * 13;
-        match appender.append_durably(&refused) {
+        match appender.append_durably(&entries(&refused)) {
             Ok(_) => assert!(fits, "{room}"),
             Err(error) => assert!(!fits && matches!(error, AppendError::NoSpace { .. }), "{room}: {error:?}"),
         }
         assert_eq!(everything(&log, Topic::Records).unwrap().len(), if fits { 4 } else { 2 });
 
         files.set_room(None);
-        appender.append_durably(&[record(5, 5)]).unwrap();
+        appender.append_durably(&entries(&[record(5, 5)])).unwrap();
         let after = everything(&open(&files.after_power_cut(room), SMALL).unwrap(), Topic::Records).unwrap();
         assert_eq!(after.last(), Some(&record(5, 5)), "{room}");
         assert_eq!(after.len(), if fits { 5 } else { 3 });
@@ -394,9 +398,9 @@ fn full_disk_at_any_byte_leaves_the_log_as_it_was() {
 fn start_syncs_what_a_killed_process_left_in_memory() {
     let files = SimulatedFiles::new();
     let log = open(&files, SMALL).unwrap();
-    log.open_appender(Topic::Records).unwrap().append(&[record(10, 1)]).unwrap();
+    log.open_appender(Topic::Records).unwrap().append(&entries(&[record(10, 1)])).unwrap();
     let mut appender = log.open_appender(Topic::Records).unwrap();
-    appender.append(&[record(700, 2)]).unwrap();
+    appender.append(&entries(&[record(700, 2)])).unwrap();
     let files = files.after_kill();
 
     let log = open(&files, SMALL).unwrap();
@@ -415,9 +419,9 @@ fn power_cuts_do_take_what_was_not_synced() {
         let files = SimulatedFiles::new();
         let log = open(&files, SMALL).unwrap();
         let mut appender = log.open_appender(Topic::Records).unwrap();
-        appender.append_durably(&[record(700, 1)]).unwrap();
+        appender.append_durably(&entries(&[record(700, 1)])).unwrap();
         for fill in 0..3 {
-            appender.append(&[record(700, fill)]).unwrap();
+            appender.append(&entries(&[record(700, fill)])).unwrap();
         }
         let after = open(&files.after_power_cut(seed), SMALL).unwrap();
         kept_counts.insert(after.end(Topic::Records).get());

@@ -104,8 +104,11 @@ impl Pipeline {
         }
     }
 
-    /// Takes the next record of the log. Timers due before it fire first, at their own log time.
+    /// Takes the next record of the log. Timers due before it fire first, at their own log time. A claim does nothing at all.
     pub fn apply(&mut self, record: Record) -> Vec<Fact> {
+        if record.payload == Payload::Claim {
+            return Vec::new();
+        }
         let log_time = self.clock.log_time.map_or(record.received_at, |known| known.max(record.received_at));
         let mut facts = self.fire_timers(log_time);
         self.clock.log_time = Some(log_time);
@@ -122,7 +125,7 @@ impl Pipeline {
                 self.clock.last_cause = Some(record.position);
                 facts.extend(self.apply_action(&action, cause, log_time));
             }
-            Payload::Tick { .. } => {}
+            Payload::Tick { .. } | Payload::Claim => {}
             Payload::Unreadable(why) => {
                 self.clock.last_cause = Some(record.position);
                 facts.push(quarantine(cause, log_time, QuarantineReason::Unreadable, why, None));

@@ -13,7 +13,7 @@ use api::decode_fact;
 use api::log::v1::{Progress as Marker, fact::Payload};
 use api::timestamp_from_wire;
 use domain::{LogPosition, LogTime};
-use eventlog::{EventLog, ReadError, ReadLimit, Topic};
+use eventlog::{EventLog, Logged, ReadError, ReadLimit, Topic};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -135,8 +135,8 @@ impl FeedReader {
     /// Reads some facts; false if there were none.
     fn step(&mut self) -> Result<bool, ReadError> {
         let facts = self.log.read(Topic::Alerts, self.next, ReadLimit::default())?;
-        for (position, bytes) in &facts {
-            match decode_fact(bytes).map(|fact| fact.payload) {
+        for Logged { position, value, .. } in &facts {
+            match decode_fact(value).map(|fact| fact.payload) {
                 Ok(Some(Payload::Alert(alert))) => match Revision::read(alert, self.feed.viewer(), &mut self.known) {
                     Ok(revision) => self.held_back.push(revision),
                     Err(error) => tracing::error!(%position, %error, "an alert cannot be read and is left out"),

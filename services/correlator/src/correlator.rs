@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use api::decode_record;
 use domain::{Fact, LogPosition};
-use eventlog::{EventLog, PositionError, ReadError, ReadLimit, Topic};
+use eventlog::{EventLog, Logged, PositionError, ReadError, ReadLimit, Topic};
 use pipeline::{Pipeline, Settings};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -154,12 +154,12 @@ impl Correlator {
     fn step(&mut self) -> Result<(), RunError> {
         let records = self.log.read(Topic::Records, self.next, ReadLimit::records(BATCH_RECORDS_MAX))?;
         let mut facts: Vec<Fact> = Vec::new();
-        for (position, bytes) in &records {
-            facts.extend(self.pipeline.apply(decode_record(*position, bytes)));
+        for Logged { position, value, .. } in &records {
+            facts.extend(self.pipeline.apply(decode_record(*position, value)));
             self.next = position.next();
         }
-        if let (Some((last, _)), Some(log_time)) = (records.last(), self.pipeline.log_time()) {
-            self.facts.write(&facts, *last, log_time)?;
+        if let (Some(last), Some(log_time)) = (records.last(), self.pipeline.log_time()) {
+            self.facts.write(&facts, last.position, log_time)?;
         }
         if self.committed_at.elapsed() >= COMMIT_INTERVAL { self.commit() } else { Ok(()) }
     }
@@ -187,9 +187,9 @@ fn replay(settings: Settings, log: &dyn EventLog, done: LogPosition) -> Result<P
     let mut pipeline = Pipeline::new(settings);
     let mut next = LogPosition::FIRST;
     while next < done {
-        for (position, bytes) in log.read(Topic::Records, next, ReadLimit::default())? {
+        for Logged { position, value, .. } in log.read(Topic::Records, next, ReadLimit::default())? {
             if position < done {
-                pipeline.apply(decode_record(position, &bytes));
+                pipeline.apply(decode_record(position, &value));
                 if position.get() % REPLAY_NOTE_RECORDS == REPLAY_NOTE_RECORDS - 1 {
                     tracing::info!(records = position.get() + 1, of = done.get(), "replaying the log");
                 }

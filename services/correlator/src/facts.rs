@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::{EncodedFact, FactKind, encode_fact, encode_progress};
 use bytes::Bytes;
 use domain::{Fact, LogPosition, LogTime};
-use eventlog::{AppendError, Appender, EventLog, OpenError, Topic};
+use eventlog::{AppendError, Appender, Entry, EventLog, OpenError, Topic};
 
 /// Facts that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -52,16 +52,20 @@ impl FactWriter {
     /// # Errors
     /// If a topic cannot be written.
     pub fn write(&mut self, facts: &[Fact], position: LogPosition, log_time: LogTime) -> Result<(), WriteError> {
-        let mut values: BTreeMap<Topic, Vec<Bytes>> = BTreeMap::new();
+        let mut values: BTreeMap<Topic, Vec<Entry>> = BTreeMap::new();
         for fact in facts {
-            let EncodedFact { kind, value, .. } = encode_fact(fact);
-            values.entry(topic_of(kind)).or_default().push(value);
+            let EncodedFact { kind, subject, value } = encode_fact(fact);
+            values.entry(topic_of(kind)).or_default().push(Entry {
+                key: Bytes::copy_from_slice(&subject),
+                value,
+                trace: None,
+            });
         }
-        let marker = encode_progress(position, log_time);
+        let marker = Entry::from(encode_progress(position, log_time));
         for (topic, appender) in &mut self.appenders {
-            let mut batch = values.remove(topic).unwrap_or_default();
-            batch.push(marker.clone());
-            appender.append(&batch).map_err(|source| WriteError { topic: *topic, source })?;
+            let batch = values.remove(topic).unwrap_or_default();
+            let written = appender.append(&batch).and_then(|()| appender.append_to_all(marker.clone()));
+            written.map_err(|source| WriteError { topic: *topic, source })?;
         }
         Ok(())
     }

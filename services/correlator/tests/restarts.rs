@@ -10,7 +10,7 @@ use api::{decode_fact, encode_record};
 use bytes::Bytes;
 use correlator::{Correlator, TickError, Ticker};
 use domain::{ContentHash, LogPosition, LogTime, Payload, Record, StampedReport, Timestamp};
-use eventlog::{DataFolder, EventLog, ReadLimit, Topic};
+use eventlog::{DataFolder, Entry, EventLog, Logged, ReadLimit, Topic};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use pipeline::Settings;
@@ -89,7 +89,7 @@ fn run(log: &Arc<dyn EventLog>, upto: u64) {
 /// The greatest position that the progress markers name.
 fn progress(log: &dyn EventLog) -> Option<u64> {
     let last = log.end(Topic::Receipts).get().checked_sub(1)?;
-    let (_, bytes) =
+    let Logged { value: bytes, .. } =
         log.read(Topic::Receipts, LogPosition::new(last), ReadLimit::records(1)).unwrap().into_iter().next()?;
     match decode_fact(&bytes).unwrap().payload? {
         FactPayload::Progress(progress) => u64::try_from(progress.position).ok(),
@@ -107,7 +107,7 @@ fn facts(log: &dyn EventLog) -> BTreeMap<(Topic, String, i64), Bytes> {
     for topic in FACTS {
         let mut next = LogPosition::FIRST;
         while next < log.end(topic) {
-            for (position, bytes) in log.read(topic, next, ReadLimit::default()).unwrap() {
+            for Logged { position, value: bytes, .. } in log.read(topic, next, ReadLimit::default()).unwrap() {
                 next = position.next();
                 let key = match decode_fact(&bytes).unwrap().payload.unwrap() {
                     FactPayload::Receipt(fact) => (topic, fact.report_id, fact.revision),
@@ -128,7 +128,8 @@ fn facts(log: &dyn EventLog) -> BTreeMap<(Topic, String, i64), Bytes> {
 /// A folder whose log holds the records.
 fn folder(path: &Path, records: &[Bytes]) -> Arc<dyn EventLog> {
     let log = DataFolder::open(path).unwrap().log();
-    log.open_appender(Topic::Records).unwrap().append_durably(records).unwrap();
+    let entries: Vec<Entry> = records.iter().cloned().map(Entry::from).collect();
+    log.open_appender(Topic::Records).unwrap().append_durably(&entries).unwrap();
     Arc::new(log)
 }
 

@@ -8,9 +8,8 @@
 //! Never: takes anything back that was appended; waits for company.
 use std::sync::Arc;
 
-use bytes::Bytes;
 use domain::{LogPosition, LogTime, Payload, Record, StampedReport, Violation};
-use eventlog::AppendError;
+use eventlog::{AppendError, Entry};
 use store::FirstSeen;
 use tokio::sync::mpsc;
 
@@ -53,7 +52,7 @@ pub(crate) struct AppendLoop {
 
 /// What one sync will cover.
 struct Group {
-    records: Vec<Bytes>,
+    records: Vec<Entry>,
     next: LogPosition,
     log_clock: LogClock,
 }
@@ -62,8 +61,7 @@ impl AppendLoop {
     /// Carries commands out until it is told to stop, all handles are gone, or the log fails.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), RunError> {
         while let Some(first) = queue.blocking_recv() {
-            let mut group =
-                Group { records: Vec::new(), next: self.appender.next_position(), log_clock: self.log_clock };
+            let mut group = Group { records: Vec::new(), next: self.next_position(), log_clock: self.log_clock };
             let mut answers = Vec::new();
             let mut next = Some(first);
             let mut stop = false;
@@ -83,14 +81,22 @@ impl AppendLoop {
         Ok(())
     }
 
+    fn next_position(&self) -> LogPosition {
+        self.appender.next_position().unwrap_or(LogPosition::FIRST)
+    }
+
     /// Makes the group durable, then answers.
     fn finish(&mut self, group: Group, mut answers: Vec<Answer>) -> Result<(), RunError> {
-        let base = self.appender.next_position();
+        let base = self.next_position();
         let mut kept = Ok(());
         if !group.records.is_empty() {
             match self.appender.append_durably(&group.records) {
                 Ok(positions) => {
-                    debug_assert_eq!(positions, base..group.next, "the log gave the positions that were answered");
+                    debug_assert_eq!(
+                        positions.first(),
+                        Some(&Some(base)),
+                        "the log gave the positions that were answered"
+                    );
                     self.log_clock = group.log_clock;
                     self.log_time.store(group.log_clock.log_time());
                     // Before the answers, so that a publisher finds its receipt; what fails here is durable all the same.
@@ -204,7 +210,7 @@ impl AppendLoop {
     fn add(&self, group: &mut Group, stamp: Stamp, payload: Payload) -> LogPosition {
         let position = group.next;
         let record = Record { position, received_at: stamp.at, history: stamp.history, payload };
-        group.records.push(api::encode_record(&record, &self.node_id));
+        group.records.push(api::encode_record(&record, &self.node_id).into());
         group.log_clock.advance(&record);
         group.next = position.next();
         position

@@ -86,10 +86,10 @@ impl Known {
     fn catch_up(&mut self, mut next: LogPosition) -> Result<(), KnownError> {
         loop {
             let records = self.durable.log.read(Topic::Records, next, ReadLimit::default())?;
-            let Some((last, _)) = records.last() else { return Ok(()) };
-            next = last.next();
-            for (position, bytes) in &records {
-                self.learn(&api::decode_record(*position, bytes))?;
+            let Some(last) = records.last() else { return Ok(()) };
+            next = last.position.next();
+            for logged in &records {
+                self.learn(&api::decode_record(logged.position, &logged.value))?;
             }
             self.commit(next)?;
         }
@@ -201,8 +201,8 @@ impl RegisterReader {
             LogReadError::BeyondEnd { .. } => disagrees(),
             error @ (LogReadError::Damaged(_) | LogReadError::Io { .. }) => error.into(),
         })?;
-        let (_, bytes) = records.first().ok_or_else(disagrees)?;
-        let record = api::decode_record(position, bytes);
+        let logged = records.first().ok_or_else(disagrees)?;
+        let record = api::decode_record(position, &logged.value);
         if !holds(&record, &key, revision, first.content) {
             return Err(disagrees());
         }

@@ -59,8 +59,8 @@ impl LogClock {
         let mut end = log.end(Topic::Records).get();
         while let Some(last) = end.checked_sub(1) {
             let found = log.read(Topic::Records, LogPosition::new(last), ReadLimit::records(1))?;
-            for (position, bytes) in found {
-                let record = api::decode_record(position, &bytes);
+            for logged in found {
+                let record = api::decode_record(logged.position, &logged.value);
                 if !matches!(record.payload, Payload::Unreadable(_)) {
                     let mut clock = Self::EMPTY;
                     clock.advance(&record);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use api::{decode_fact, log::v1, timestamp_from_wire};
 use domain::{LogPosition, LogTime};
-use eventlog::{EventLog, ReadLimit, Topic};
+use eventlog::{EventLog, Logged, ReadLimit, Topic};
 use prost::Message;
 use store::{Row, Store, Table, position};
 use tokio::sync::watch;
@@ -197,11 +197,11 @@ impl TopicProjection {
         let values = log
             .read(topic, self.next, ReadLimit::records(facts_max))
             .map_err(|source| ProjectError::Read { topic, source })?;
-        let Some((last, _)) = values.last() else { return Ok(Step::CaughtUp) };
-        let next = last.next();
+        let Some(last) = values.last() else { return Ok(Step::CaughtUp) };
+        let next = last.position.next();
         let mut rows = Vec::new();
         let mut marker = self.marker;
-        for (position, value) in &values {
+        for Logged { position, value, .. } in &values {
             let position = *position;
             let fact = decode_fact(value).map_err(|source| ProjectError::Decode { topic, position, source })?;
             let read = read_marker(&fact).and_then(|read| Ok((read, rows_of(&fact)?)));

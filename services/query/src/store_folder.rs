@@ -79,7 +79,7 @@ const IDENTITY: store::Table = {
 /// What tells a log from any other: a hash of its first record. `None`: it is empty.
 pub(crate) fn log_identity(log: &dyn EventLog) -> Result<Option<Bytes>, eventlog::ReadError> {
     let first = log.read(Topic::Records, LogPosition::FIRST, ReadLimit::records(1))?;
-    Ok(first.first().map(|(_, record)| Bytes::copy_from_slice(&Sha256::digest(record))))
+    Ok(first.first().map(|logged| Bytes::copy_from_slice(&Sha256::digest(&logged.value))))
 }
 
 /// The row that says which log a store is of.

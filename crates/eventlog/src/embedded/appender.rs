@@ -7,11 +7,9 @@
 //! Never: publishes a position of `records` that a power cut could take.
 
 use std::io;
-use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use bytes::Bytes;
 use domain::LogPosition;
 
 use super::entry;
@@ -19,7 +17,7 @@ use super::recovery;
 use super::segment::{Place, Segment};
 use super::{Inner, TopicLog};
 use crate::error::{AppendError, OpenError};
-use crate::event_log::{Appender, RECORD_BYTES_MAX};
+use crate::event_log::{Appender, Entry, Positions, RECORD_BYTES_MAX};
 
 /// Bytes of the write buffer that are kept between batches.
 const BUFFER_KEPT_BYTES: usize = 4 * 1024 * 1024;
@@ -60,18 +58,17 @@ impl EmbeddedAppender {
 }
 
 impl Appender for EmbeddedAppender {
-    fn next_position(&self) -> LogPosition {
-        LogPosition::new(self.tail().next.position)
+    fn next_position(&self) -> Option<LogPosition> {
+        Some(self.next())
     }
 
-    fn append(&mut self, batch: &[Bytes]) -> Result<Range<LogPosition>, AppendError> {
-        if let Some(record) = batch.iter().find(|record| record.len() > RECORD_BYTES_MAX) {
-            return Err(AppendError::TooLarge { bytes: record.len() });
+    fn append(&mut self, batch: &[Entry]) -> Result<(), AppendError> {
+        if let Some(record) = batch.iter().find(|record| record.value.len() > RECORD_BYTES_MAX) {
+            return Err(AppendError::TooLarge { bytes: record.value.len() });
         }
         self.check_sound()?;
-        let first = self.next_position();
         if batch.is_empty() {
-            return Ok(first..first);
+            return Ok(());
         }
         if self.tail().next.offset >= self.log.settings.segment_bytes_max {
             self.begin_segment()?;
@@ -79,9 +76,16 @@ impl Appender for EmbeddedAppender {
         let places = self.encode(batch);
         self.write(&places)?;
         if self.log.topic.is_rebuilt() {
-            self.publish(self.next_position());
+            self.publish(self.next());
         }
-        Ok(first..self.next_position())
+        Ok(())
+    }
+
+    fn append_durably(&mut self, batch: &[Entry]) -> Result<Positions, AppendError> {
+        let first = self.next().get();
+        self.append(batch)?;
+        self.sync()?;
+        Ok((first..self.next().get()).map(|position| Some(LogPosition::new(position))).collect())
     }
 
     fn sync(&mut self) -> Result<(), AppendError> {
@@ -96,12 +100,16 @@ impl Appender for EmbeddedAppender {
         }
         let tail = self.tail_mut();
         tail.durable = tail.next.position;
-        self.publish(self.next_position());
+        self.publish(self.next());
         Ok(())
     }
 }
 
 impl EmbeddedAppender {
+    fn next(&self) -> LogPosition {
+        LogPosition::new(self.tail().next.position)
+    }
+
     fn tail(&self) -> &Tail {
         self.tail.as_ref().expect("only drop takes the tail")
     }
@@ -124,7 +132,7 @@ impl EmbeddedAppender {
     }
 
     /// Fills the buffer with a mark, if one is due, and the batch; returns where each record goes, and last the place after them.
-    fn encode(&mut self, batch: &[Bytes]) -> Vec<Place> {
+    fn encode(&mut self, batch: &[Entry]) -> Vec<Place> {
         let Self { tail, buffer, .. } = self;
         let tail = tail.as_ref().expect("only drop takes the tail");
         buffer.clear();
@@ -136,7 +144,7 @@ impl EmbeddedAppender {
         let mut place = Place { offset: tail.next.offset + buffer.len() as u64, ..tail.next };
         places.push(place);
         for record in batch {
-            entry::put_record(buffer, place.position, record);
+            entry::put_record(buffer, place.position, &record.value);
             place = Place { position: place.position + 1, offset: tail.next.offset + buffer.len() as u64 };
             places.push(place);
         }

@@ -7,7 +7,7 @@ use api::encode_progress;
 use api::log::v1::Fact;
 use bytes::Bytes;
 use domain::{AlertId, Timestamp};
-use eventlog::{Appender, OpenError, PositionError};
+use eventlog::{Appender, Epoch, Logged, OpenError, PositionError};
 use prost::Message;
 
 use super::*;
@@ -37,15 +37,18 @@ impl CountingLog {
 }
 
 impl EventLog for CountingLog {
-    fn open_appender(&self, topic: Topic) -> Result<Box<dyn Appender>, OpenError> {
+    fn open_appender_of(&self, topic: Topic, _: Epoch) -> Result<Box<dyn Appender>, OpenError> {
         Err(OpenError::AppenderTaken { topic })
     }
 
-    fn read(&self, _: Topic, from: LogPosition, _: ReadLimit) -> Result<Vec<(LogPosition, Bytes)>, ReadError> {
+    fn read(&self, _: Topic, from: LogPosition, _: ReadLimit) -> Result<Vec<Logged>, ReadError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbered = facts.iter().enumerate().map(|(index, fact)| (LogPosition::new(index as u64), fact.clone()));
-        Ok(numbered.filter(|(position, _)| *position >= from).collect())
+        let numbered = facts.iter().enumerate().map(|(index, fact)| {
+            let position = LogPosition::new(index as u64);
+            Logged { position, value: fact.clone(), trace: None, epoch: Epoch::NONE }
+        });
+        Ok(numbered.filter(|logged| logged.position >= from).collect())
     }
 
     fn end(&self, _: Topic) -> LogPosition {

@@ -13,7 +13,7 @@ use domain::{
     Action, Alert, AlertId, AlertState, Category, Cause, Cell, CountyNumber, Decision, Fact, Family, Handling,
     IncidentId, LogPosition, LogTime, Payload, Point, Record, Severity, Span, Subject, Timestamp,
 };
-use eventlog::{Appender, DataFolder, EventLog, Topic};
+use eventlog::{Appender, DataFolder, Entry, EventLog, Topic};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use geography::{County, cell_of};
@@ -138,8 +138,8 @@ impl Correlator {
     }
 
     pub(crate) fn write(&mut self, facts: &[Alert]) {
-        let values: Vec<Bytes> =
-            facts.iter().map(|alert| encode_fact(&Fact::Alert(Box::new(alert.clone()))).value).collect();
+        let values: Vec<Entry> =
+            facts.iter().map(|alert| encode_fact(&Fact::Alert(Box::new(alert.clone()))).value.into()).collect();
         self.appender.append(&values).unwrap();
     }
 
@@ -151,7 +151,7 @@ impl Correlator {
 
     pub(crate) fn mark_at(&mut self, position: u64) {
         let marker = encode_progress(LogPosition::new(position), self.log_time(position));
-        self.appender.append(&[marker]).unwrap();
+        self.appender.append(&[marker.into()]).unwrap();
     }
 }
 
@@ -161,10 +161,10 @@ struct Actions(Mutex<Box<dyn Appender>>);
 impl ActionLog for Actions {
     fn append(&self, action: Action) -> BoxFuture<'_, Result<(LogPosition, LogTime), Status>> {
         let mut appender = self.0.lock().unwrap();
-        let position = appender.next_position();
+        let position = appender.next_position().unwrap();
         let received_at = LogTime::new(start());
         let record = Record { position, received_at, history: false, payload: Payload::Action(action) };
-        appender.append_durably(&[api::encode_record(&record, "node")]).unwrap();
+        appender.append_durably(&[api::encode_record(&record, "node").into()]).unwrap();
         async move { Ok((position, received_at)) }.boxed()
     }
 }
@@ -283,11 +283,11 @@ impl World {
     /// The actions in the log.
     pub(crate) fn actions(&self) -> Vec<(String, Decision)> {
         let records = self.log.read(Topic::Records, LogPosition::FIRST, eventlog::ReadLimit::default()).unwrap();
-        let payloads = records.iter().map(|(position, bytes)| api::decode_record(*position, bytes).payload);
+        let payloads = records.iter().map(|logged| api::decode_record(logged.position, &logged.value).payload);
         payloads
             .filter_map(|payload| match payload {
                 Payload::Action(Action { actor, decision }) => Some((actor, decision)),
-                Payload::Report(_) | Payload::Tick { .. } | Payload::Unreadable(_) => None,
+                Payload::Report(_) | Payload::Tick { .. } | Payload::Claim | Payload::Unreadable(_) => None,
             })
             .collect()
     }

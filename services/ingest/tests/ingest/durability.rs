@@ -22,7 +22,7 @@ fn survives_power_cut(files: &SimulatedFiles, receipt: &Receipt, seed: u64) -> b
             record.position.number() == receipt.position
                 && stamped.report.key.client_report_id.as_str() == receipt.client_report_id
         }
-        Payload::Action(_) | Payload::Tick { .. } | Payload::Unreadable(_) => false,
+        Payload::Action(_) | Payload::Tick { .. } | Payload::Claim | Payload::Unreadable(_) => false,
     })
 }
 

@@ -75,7 +75,7 @@ async fn vehicles_meet_across_agencies_and_sources_do_not() {
 fn account_of(record: domain::Record) -> Option<domain::Account> {
     match record.payload {
         Payload::Report(stamped) => stamped.report.body.account().cloned(),
-        Payload::Action(_) | Payload::Tick { .. } | Payload::Unreadable(_) => None,
+        Payload::Action(_) | Payload::Tick { .. } | Payload::Claim | Payload::Unreadable(_) => None,
     }
 }
 

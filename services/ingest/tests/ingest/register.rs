@@ -61,7 +61,7 @@ async fn other_content_is_refused_and_kept_once_for_the_quarantine() {
 fn summary_of(record: &domain::Record) -> Option<String> {
     match &record.payload {
         Payload::Report(stamped) => stamped.report.body.account().map(|account| account.summary.clone()),
-        Payload::Action(_) | Payload::Tick { .. } | Payload::Unreadable(_) => None,
+        Payload::Action(_) | Payload::Tick { .. } | Payload::Claim | Payload::Unreadable(_) => None,
     }
 }
 

@@ -239,7 +239,7 @@ impl World {
 
 pub(crate) fn records(log: &dyn EventLog) -> Vec<Record> {
     let read = log.read(Topic::Records, LogPosition::FIRST, ReadLimit::records(1_000_000)).unwrap();
-    read.iter().map(|(position, bytes)| api::decode_record(*position, bytes)).collect()
+    read.iter().map(|logged| api::decode_record(logged.position, &logged.value)).collect()
 }
 
 /// A sound report of the police, half an hour before [`NOW`].

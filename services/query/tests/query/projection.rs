@@ -190,15 +190,15 @@ fn write_incident(folder: &Path, number: u8) {
     let data = DataFolder::open(folder).unwrap();
     let log = data.log();
     let record = Bytes::from(format!("record of {number}"));
-    log.open_appender(Topic::Records).unwrap().append_durably(&[record]).unwrap();
+    log.open_appender(Topic::Records).unwrap().append_durably(&[record.into()]).unwrap();
     let fact = incident(Cause { position: 0, time: at(0) }, number, 1).fact();
     let marker = api::encode_progress(LogPosition::FIRST, LogTime::new(at(0)));
     for topic in tables::TOPICS {
         let mut batch = Vec::new();
         if topic == Topic::Incidents {
-            batch.push(prost::Message::encode_to_vec(&fact).into());
+            batch.push(Bytes::from(prost::Message::encode_to_vec(&fact)).into());
         }
-        batch.push(marker.clone());
+        batch.push(marker.clone().into());
         log.open_appender(topic).unwrap().append_durably(&batch).unwrap();
     }
 }

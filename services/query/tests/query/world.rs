@@ -8,7 +8,7 @@ use api::{domain::v1 as wire, log::v1, timestamp_to_wire};
 use bytes::Bytes;
 use domain::{AlertId, Category, Family, HotspotId, IncidentId, LocalDay, LogPosition, LogTime, ReportKey, Timestamp};
 use eventlog::simulated::SimulatedFiles;
-use eventlog::{Appender, EmbeddedLog, EventLog, LogSettings, Topic};
+use eventlog::{Appender, EmbeddedLog, Entry, EventLog, LogSettings, Topic};
 use prost::Message;
 use query::{Projector, QueryConfig, QueryGrpc, Reader, Step, TokenKey, tables};
 use store::{ApplyError, EmbeddedStore, MemoryStore, ReadError, Row, Store, StoreSettings, StoredRow, Table};
@@ -55,7 +55,7 @@ impl World {
     pub(crate) fn append_record(&mut self) -> LogPosition {
         let position = LogPosition::new(u64::try_from(self.next).unwrap());
         let value = Bytes::from(format!("record {position}"));
-        self.appenders.get_mut(&Topic::Records).unwrap().append_durably(&[value]).unwrap();
+        self.appenders.get_mut(&Topic::Records).unwrap().append_durably(&[value.into()]).unwrap();
         self.next += 1;
         position
     }
@@ -65,8 +65,8 @@ impl World {
         let marker = api::encode_progress(position, LogTime::new(time));
         for topic in tables::TOPICS {
             let of_topic = facts.iter().filter(|fact| topic_of(fact) == topic);
-            let mut batch: Vec<Bytes> = of_topic.map(|fact| fact.encode_to_vec().into()).collect();
-            batch.push(marker.clone());
+            let mut batch: Vec<Entry> = of_topic.map(|fact| Bytes::from(fact.encode_to_vec()).into()).collect();
+            batch.push(marker.clone().into());
             self.appenders.get_mut(&topic).unwrap().append(&batch).unwrap();
         }
     }
