@@ -1,6 +1,6 @@
 # Two commands: `make run` shows the main job, `make test` passes all tests. Both do the set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run stop test fmt-check clippy unit fit eval deny
+.PHONY: help setup build run stop test fmt-check clippy unit fit eval deny deploy-check cluster cluster-stop
 
 JUKWAA := target/debug/jukwaa
 DATA ?= data
@@ -55,3 +55,12 @@ $(VENV)/ready: tests/evaluation/requirements.txt
 deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny).
 	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny. Install it with \`cargo install --locked cargo-deny\`." >&2; exit 1; }
 	@cargo deny --offline check licenses bans sources
+
+deploy-check: ## Render the Kubernetes overlays and check them and the compose file (needs Go and Python 3.11 the first time).
+	@PYTHON="$(PYTHON)" scripts/part deploy-check scripts/deploy-check
+
+cluster: build ## Start engines and one process per role on loopback, in ./data-cluster (BROKERS=3: a replicated log).
+	@scripts/cluster
+
+cluster-stop: ## Stop what `make cluster` started, and nothing else.
+	@scripts/cluster-stop
