@@ -94,7 +94,12 @@ async fn raid_told_three_times_is_one_incident_and_one_alert() {
     for link in &incident.links {
         assert_eq!(link.fields.iter().map(|field| field.weight).sum::<i32>(), link.weight);
     }
-    let receipt = GetReceiptRequest { agency: "elders".to_owned(), client_report_id: "e-1".to_owned(), revision: 0 };
+    let receipt = GetReceiptRequest {
+        agency: "elders".to_owned(),
+        client_report_id: "e-1".to_owned(),
+        revision: 0,
+        position: None,
+    };
     let receipt = server.ingest().get_receipt(receipt).await.unwrap().into_inner();
     assert_eq!((receipt.verdict(), receipt.incident_id), (Verdict::Accepted, incident.incident_id));
     server.stop().await;

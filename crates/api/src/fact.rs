@@ -5,7 +5,7 @@ use prost::Message;
 
 use ::domain::{
     AcceptedReport, Alert, AlertState, Cell, CountyNumber, Fact, Hotspot, HotspotCell, Incident, IncidentState,
-    LinkEvidence, LogPosition, LogTime, Member, QuarantineEntry, Receipt, Subject, Whereabouts,
+    LinkEvidence, LogPosition, LogTime, Member, QuarantineEntry, Receipt, Subject, TakenRevision, Whereabouts,
 };
 use geography::County;
 
@@ -121,6 +121,16 @@ fn receipt_to_wire(receipt: &Receipt) -> v1::Receipt {
         cause_position: receipt.cause.position.number(),
         log_time: time_to_wire(receipt.log_time),
         accepted: receipt.accepted.as_deref().map(accepted_to_wire),
+        conflicts: receipt.conflicts.iter().map(|position| position.number()).collect(),
+        taken: receipt.taken.iter().map(taken_to_wire).collect(),
+    }
+}
+
+fn taken_to_wire(taken: &TakenRevision) -> v1::TakenRevision {
+    v1::TakenRevision {
+        revision: taken.revision.number(),
+        position: taken.position.number(),
+        received_at: time_to_wire(taken.received_at),
     }
 }
 

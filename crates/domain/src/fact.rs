@@ -47,6 +47,21 @@ pub struct Receipt {
     pub log_time: LogTime,
     /// The report revision that this receipt accepts; `None` if only the incident changed, or of a retraction.
     pub accepted: Option<Box<AcceptedReport>>,
+    /// Positions of records with another content under a revision that was taken, ascending, at most the last 100.
+    pub conflicts: Vec<LogPosition>,
+    /// The revisions that were taken, ascending, at most the highest 100.
+    pub taken: Vec<TakenRevision>,
+}
+
+/// A revision of a report, by the first record that brought it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenRevision {
+    /// The report revision.
+    pub revision: Revision,
+    /// Position of that record.
+    pub position: LogPosition,
+    /// Its stamp.
+    pub received_at: LogTime,
 }
 
 /// A record that was not merged, and why.

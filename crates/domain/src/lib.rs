@@ -21,7 +21,7 @@ mod violation; // what was wrong with what was sent // instants, spans, local da
 pub use crate::{
     alert::{Alert, AlertState, CloseReason, Severity, Subject},
     closed::ParseWordError,
-    fact::{Fact, QuarantineEntry, QuarantineReason, Receipt},
+    fact::{Fact, QuarantineEntry, QuarantineReason, Receipt, TakenRevision},
     handling::{Caveat, Handling, Tlp},
     hotspot::{Hotspot, HotspotCell, HotspotState},
     id::{

@@ -20,7 +20,7 @@ use geography::MaskResolution;
 use hotspots::{Counted, Hotspots};
 
 use crate::admission::admit;
-use crate::intake::{Arrival, Register, Standing};
+use crate::intake::{Arrival, Entry, Register, Standing};
 use crate::marks::next_mark;
 use crate::placement::place_report;
 
@@ -234,7 +234,9 @@ impl Pipeline {
                     "another content under revision {} was accepted at position {first}",
                     report.revision.get()
                 );
-                return refuse(QuarantineReason::ConflictingContent, detail);
+                let mut facts = refuse(QuarantineReason::ConflictingContent, detail);
+                facts.extend(self.conflict(report.key.report_id(), received));
+                return facts;
             }
             Standing::New => {}
         }
@@ -245,8 +247,13 @@ impl Pipeline {
             return refuse(QuarantineReason::Invalid, named.join("; "));
         }
         let retraction = matches!(report.body, ReportBody::Retraction);
-        let arrival =
-            Arrival { hash: content_hash, position: received.cause.position, log_time: received.log_time, retraction };
+        let arrival = Arrival {
+            hash: content_hash,
+            position: received.cause.position,
+            log_time: received.log_time,
+            received_at: received.received_at,
+            retraction,
+        };
         let (entry, known) = self.register.note(&report.key, report.revision, arrival);
         let counts = entry.head() == report.revision;
         let (first_position, first_received_at) = (entry.first_position, entry.first_received_at);
@@ -311,22 +318,17 @@ impl Pipeline {
         let mut facts = Vec::with_capacity(moved.len());
         for (id, incident) in moved {
             let Some(entry) = self.register.entry_mut(id) else { continue };
-            entry.receipt_revision += 1;
             entry.incident = incident;
-            facts.push(Fact::Receipt(Box::new(Receipt {
-                report: id,
-                key: entry.key.clone(),
-                revision: entry.receipt_revision,
-                report_revision: entry.head(),
-                gaps: entry.gaps(),
-                retracted: entry.is_retracted(),
-                incident,
-                cause: received.cause,
-                log_time: received.log_time,
-                accepted: if id == report { accepted.take() } else { None },
-            })));
+            facts.push(next_receipt(id, entry, if id == report { accepted.take() } else { None }, received));
         }
         facts
+    }
+
+    /// A receipt that tells of another content under a revision that was taken.
+    fn conflict(&mut self, report: ReportId, received: Received) -> Option<Fact> {
+        let entry = self.register.entry_mut(report)?;
+        entry.note_conflict(received.cause.position);
+        Some(next_receipt(report, entry, None, received))
     }
 
     /// Gives revised incidents to hotspots and alerting.
@@ -371,6 +373,30 @@ struct Stamps {
     first_position: LogPosition,
     first_received_at: LogTime,
     received: Received,
+}
+
+/// The receipt that follows the last one of a report.
+fn next_receipt(
+    report: ReportId,
+    entry: &mut Entry,
+    accepted: Option<Box<AcceptedReport>>,
+    received: Received,
+) -> Fact {
+    entry.receipt_revision += 1;
+    Fact::Receipt(Box::new(Receipt {
+        report,
+        key: entry.key.clone(),
+        revision: entry.receipt_revision,
+        report_revision: entry.head(),
+        gaps: entry.gaps(),
+        retracted: entry.is_retracted(),
+        incident: entry.incident,
+        cause: received.cause,
+        log_time: received.log_time,
+        accepted,
+        conflicts: entry.conflicts(),
+        taken: entry.taken(),
+    }))
 }
 
 fn boxed_alert(alert: Alert) -> Fact {

@@ -6,20 +6,26 @@
 //!
 //! Never: forgets a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use domain::{ContentHash, IncidentId, LogPosition, LogTime, ReportId, ReportKey, Revision};
+use domain::{ContentHash, IncidentId, LogPosition, LogTime, ReportId, ReportKey, Revision, TakenRevision};
 
 /// Most gaps told in a receipt.
 const GAPS_MAX: usize = 100;
+/// Most conflicts told in a receipt, the last ones; no more are held.
+const CONFLICTS_MAX: usize = 100;
+/// Most revisions told in a receipt, the highest.
+const TAKEN_MAX: usize = 100;
 
 /// What is known of one report.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
     /// Which report.
     pub(crate) key: ReportKey,
-    /// Of each revision that came: its content, its first position, and whether it is a retraction.
-    revisions: BTreeMap<Revision, (ContentHash, LogPosition, bool)>,
+    /// Of each revision that came: how it came first.
+    revisions: BTreeMap<Revision, Arrival>,
+    /// Positions of the last records with another content under a revision that had come, ascending.
+    conflicts: VecDeque<LogPosition>,
     /// Position of the first revision that came.
     pub(crate) first_position: LogPosition,
     /// Log time at which it came.
@@ -38,7 +44,7 @@ impl Entry {
 
     /// Whether the revision that counts takes the report back.
     pub(crate) fn is_retracted(&self) -> bool {
-        self.revisions.last_key_value().is_some_and(|(_, (_, _, retraction))| *retraction)
+        self.revisions.last_key_value().is_some_and(|(_, arrival)| arrival.retraction)
     }
 
     /// Revisions missing below the highest, ascending, at most 100.
@@ -51,6 +57,30 @@ impl Entry {
             expected = revision.get().saturating_add(1);
         }
         gaps
+    }
+
+    /// Notes a record with another content under a revision that had come.
+    pub(crate) fn note_conflict(&mut self, position: LogPosition) {
+        if self.conflicts.len() == CONFLICTS_MAX {
+            self.conflicts.pop_front();
+        }
+        self.conflicts.push_back(position);
+    }
+
+    /// Positions of records with another content, ascending, at most the last 100.
+    pub(crate) fn conflicts(&self) -> Vec<LogPosition> {
+        self.conflicts.iter().copied().collect()
+    }
+
+    /// The revisions that came, ascending, at most the highest 100.
+    pub(crate) fn taken(&self) -> Vec<TakenRevision> {
+        let lower = self.revisions.len().saturating_sub(TAKEN_MAX);
+        let taken = |(revision, arrival): (&Revision, &Arrival)| TakenRevision {
+            revision: *revision,
+            position: arrival.position,
+            received_at: arrival.received_at,
+        };
+        self.revisions.iter().skip(lower).map(taken).collect()
     }
 }
 
@@ -78,8 +108,8 @@ impl Register {
     pub(crate) fn standing(&self, report: ReportId, revision: Revision, hash: ContentHash) -> Standing {
         match self.entries.get(&report).and_then(|entry| entry.revisions.get(&revision)) {
             None => Standing::New,
-            Some((known, ..)) if *known == hash => Standing::Duplicate,
-            Some((_, first, _)) => Standing::Conflict { first: *first },
+            Some(known) if known.hash == hash => Standing::Duplicate,
+            Some(known) => Standing::Conflict { first: known.position },
         }
     }
 
@@ -90,12 +120,13 @@ impl Register {
         let entry = self.entries.entry(report).or_insert_with(|| Entry {
             key: key.clone(),
             revisions: BTreeMap::new(),
+            conflicts: VecDeque::new(),
             first_position: arrival.position,
             first_received_at: arrival.log_time,
             receipt_revision: 0,
             incident: None,
         });
-        entry.revisions.insert(revision, (arrival.hash, arrival.position, arrival.retraction));
+        entry.revisions.insert(revision, arrival);
         (entry, known)
     }
 
@@ -105,7 +136,7 @@ impl Register {
 }
 
 /// How a revision came.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Arrival {
     /// Its content.
     pub(crate) hash: ContentHash,
@@ -113,6 +144,8 @@ pub(crate) struct Arrival {
     pub(crate) position: LogPosition,
     /// Log time.
     pub(crate) log_time: LogTime,
+    /// Its own stamp.
+    pub(crate) received_at: LogTime,
     /// Whether it takes the report back.
     pub(crate) retraction: bool,
 }

@@ -157,7 +157,26 @@ fn other_content_under_the_same_revision_is_quarantined() {
     let facts = run([record(0, 0, first), record(1, 1, other)]);
 
     assert_eq!(reasons(&facts), [QuarantineReason::ConflictingContent]);
-    assert_eq!(receipts(&facts).len(), 1);
+    let [accepted, told] = receipts(&facts)[..] else { panic!("{facts:?}") };
+    assert!(accepted.accepted.is_some() && accepted.conflicts.is_empty());
+    assert_eq!((told.revision, told.accepted.is_some(), told.incident), (2, false, accepted.incident));
+    assert_eq!(told.conflicts, [LogPosition::new(SPACING)]);
+    assert_eq!(
+        (told.taken.len(), told.taken[0].position, told.taken[0].received_at),
+        (1, LogPosition::FIRST, stamp(0))
+    );
+}
+
+#[test]
+fn last_hundred_conflicts_are_told() {
+    let other = |index: u16| ReportBuilder::new("police", "r").km_north(f64::from(index) / 10.0).build();
+
+    let facts = run((0..=150).map(|index| record(u64::from(index), i64::from(index), other(index))));
+
+    let last = receipts(&facts).into_iter().next_back().unwrap();
+    let expected: Vec<LogPosition> = (51..=150).map(|index| LogPosition::new(index * SPACING)).collect();
+    assert_eq!(last.conflicts, expected);
+    assert_eq!((reasons(&facts).len(), last.revision), (150, 151));
 }
 
 #[test]

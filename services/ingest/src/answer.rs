@@ -4,7 +4,9 @@
 use domain::{LogPosition, LogTime};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use crate::group::{Landed, OPEN_GROUP};
 use crate::handle::Answers;
+use crate::receipt::Receipt;
 use crate::refusal::Refusal;
 
 /// An answer, held back.
@@ -22,6 +24,8 @@ pub(crate) enum Answer {
     Tick {
         answer: oneshot::Sender<Result<LogTime, Refusal>>,
         outcome: Result<LogTime, Refusal>,
+        /// The tick; none if log time was there.
+        tick: Option<LogPosition>,
         room: Option<OwnedSemaphorePermit>,
     },
     EndHistory {
@@ -32,13 +36,28 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Refuses what rests on a record at `base` or after it, which was not written.
-    pub(crate) fn refuse_from(&mut self, base: LogPosition, refusal: &Refusal) {
+    /// Puts positions in place of the places in the group; what rests on a record of which the log told nothing is unknown.
+    pub(crate) fn land(&mut self, landed: &Landed) {
+        let known = |place| landed.position(place).ok_or(Refusal::OutcomeUnknown);
+        match self {
+            Self::Publish { answers, .. } => answers.iter_mut().for_each(|outcome| land_report(outcome, landed)),
+            Self::Act { outcome, .. } => {
+                *outcome = outcome.clone().and_then(|(place, at)| Ok((known(place)?, at)));
+            }
+            Self::Tick { outcome, tick, .. } => {
+                *outcome = outcome.clone().and_then(|at| tick.map_or(Ok(at), |place| known(place).map(|_| at)));
+            }
+            Self::EndHistory { outcome, .. } => *outcome = outcome.clone().and_then(known),
+        }
+    }
+
+    /// Refuses what rests on a record of the group, which was not written.
+    pub(crate) fn refuse_group(&mut self, refusal: &Refusal) {
         match self {
             Self::Publish { answers, .. } => {
                 let rests_on_it = |outcome: &Result<_, Refusal>| match outcome {
-                    Ok(crate::receipt::Receipt { position, .. }) => *position >= base,
-                    Err(Refusal::IdReused { first, .. }) => *first >= base,
+                    Ok(Receipt { position, .. }) => *position >= OPEN_GROUP,
+                    Err(Refusal::IdReused { first, .. }) => *first >= OPEN_GROUP,
                     // Judged against a log time, a state or a content that did not come about.
                     Err(Refusal::HistoryBehind { .. } | Refusal::HistoryClosed) => true,
                     Err(_) => false,
@@ -59,12 +78,24 @@ impl Answer {
         let (heard, room) = match self {
             Self::Publish { answer, answers, room } => (answer.send(answers).is_ok(), room),
             Self::Act { answer, outcome, room } => (answer.send(outcome).is_ok(), room),
-            Self::Tick { answer, outcome, room } => (answer.send(outcome).is_ok(), room),
+            Self::Tick { answer, outcome, room, .. } => (answer.send(outcome).is_ok(), room),
             Self::EndHistory { answer, outcome, room } => (answer.send(outcome).is_ok(), room),
         };
         drop(room);
         if !heard {
             tracing::debug!("a caller went away before its answer");
         }
+    }
+}
+
+fn land_report(outcome: &mut Result<Receipt, Refusal>, landed: &Landed) {
+    let place = match outcome {
+        Ok(Receipt { position, .. }) => position,
+        Err(Refusal::IdReused { first, .. }) => first,
+        Err(_) => return,
+    };
+    match landed.position(*place) {
+        Some(position) => *place = position,
+        None => *outcome = Err(Refusal::OutcomeUnknown),
     }
 }

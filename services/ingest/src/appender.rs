@@ -8,17 +8,19 @@
 //! Never: takes anything back that was appended; waits for company.
 use std::sync::Arc;
 
-use domain::{LogPosition, LogTime, Payload, Record, StampedReport, Violation};
-use eventlog::{AppendError, Entry};
+use domain::{Action, LogPosition, LogTime, Payload, Record, StampedReport, Violation};
+use eventlog::AppendError;
 use store::FirstSeen;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::answer::Answer;
 use crate::clock::Clock;
+use crate::clock_guard::ClockState;
+use crate::group::{Group, Landed};
 use crate::handle::{Answers, Command, SharedLogTime, Waiting};
 use crate::known::{Known, KnownError};
 use crate::log_clock::{LogClock, Stamp, StampRefusal};
-use crate::receipt::Receipt;
+use crate::receipt::{Durability, Receipt};
 use crate::refusal::Refusal;
 use crate::submission::{Origin, Submission};
 use crate::validation::Admission;
@@ -48,20 +50,20 @@ pub(crate) struct AppendLoop {
     pub(crate) history_allowed: bool,
     pub(crate) group_records_max: usize,
     pub(crate) log_time: Arc<SharedLogTime>,
-}
-
-/// What one sync will cover.
-struct Group {
-    records: Vec<Entry>,
-    next: LogPosition,
-    log_clock: LogClock,
+    pub(crate) durability: Durability,
+    /// Where the log stands by what all its writers appended; none where this is the only one.
+    pub(crate) followed: Option<watch::Receiver<LogClock>>,
+    pub(crate) clock_state: watch::Receiver<ClockState>,
 }
 
 impl AppendLoop {
     /// Carries commands out until it is told to stop, all handles are gone, or the log fails.
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Waiting>) -> Result<(), RunError> {
         while let Some(first) = queue.blocking_recv() {
-            let mut group = Group { records: Vec::new(), next: self.next_position(), log_clock: self.log_clock };
+            if let Some(followed) = &self.followed {
+                self.log_clock.merge(*followed.borrow());
+            }
+            let mut group = Group::after(self.log_clock);
             let mut answers = Vec::new();
             let mut next = Some(first);
             let mut stop = false;
@@ -81,37 +83,41 @@ impl AppendLoop {
         Ok(())
     }
 
-    fn next_position(&self) -> LogPosition {
-        self.appender.next_position().unwrap_or(LogPosition::FIRST)
-    }
-
     /// Makes the group durable, then answers.
     fn finish(&mut self, group: Group, mut answers: Vec<Answer>) -> Result<(), RunError> {
-        let base = self.next_position();
         let mut kept = Ok(());
         if !group.records.is_empty() {
             match self.appender.append_durably(&group.records) {
                 Ok(positions) => {
-                    debug_assert_eq!(
-                        positions.first(),
-                        Some(&Some(base)),
-                        "the log gave the positions that were answered"
-                    );
-                    self.log_clock = group.log_clock;
-                    self.log_time.store(group.log_clock.log_time());
+                    let landed = Landed::new(positions);
+                    answers.iter_mut().for_each(|answer| answer.land(&landed));
                     // Before the answers, so that a publisher finds its receipt; what fails here is durable all the same.
-                    kept = self.known.commit(group.next);
+                    kept = self.keep(&group, &landed);
                 }
                 Err(error) if error.is_fatal() => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(%error, help = error.help(), "a group was not appended");
                     self.known.discard();
-                    answers.iter_mut().for_each(|answer| answer.refuse_from(base, &Refusal::StorageFull));
+                    let refusal = refuse_append(&error);
+                    answers.iter_mut().for_each(|answer| answer.refuse_group(&refusal));
                 }
             }
         }
         answers.into_iter().for_each(Answer::send);
         kept.map_err(RunError::from)
+    }
+
+    /// Takes over what the log said of a group.
+    fn keep(&mut self, group: &Group, landed: &Landed) -> Result<(), KnownError> {
+        let Some(end) = landed.end() else {
+            self.known.discard();
+            return Ok(());
+        };
+        if let Some(log_clock) = group.log_clock.landed(landed) {
+            self.log_clock = log_clock;
+            self.log_time.raise(log_clock.log_time());
+        }
+        self.known.commit(landed, end)
     }
 
     /// Adds a command to the group; `None`: it says stop.
@@ -125,12 +131,11 @@ impl AppendLoop {
                 }
                 Answer::Publish { answer, answers, room }
             }
-            Command::Act { action, answer } => {
-                let stamp = group.log_clock.aside(self.clock.now());
-                let position = self.add(group, stamp, Payload::Action(action));
-                Answer::Act { answer, outcome: Ok((position, stamp.at)), room }
-            }
-            Command::Tick { at, answer } => Answer::Tick { answer, outcome: self.tick(group, at), room },
+            Command::Act { action, answer } => Answer::Act { answer, outcome: self.act(group, action), room },
+            Command::Tick { at, answer } => match self.tick(group, at) {
+                Ok((log_time, tick)) => Answer::Tick { answer, outcome: Ok(log_time), tick, room },
+                Err(refusal) => Answer::Tick { answer, outcome: Err(refusal), tick: None, room },
+            },
             Command::EndHistory { until, answer } => {
                 Answer::EndHistory { answer, outcome: self.end_history(group, until), room }
             }
@@ -145,6 +150,9 @@ impl AppendLoop {
         let known = self.known.first(id, revision)?;
         if let Some(first) = known.filter(|first| first.content == content) {
             return Ok(Ok(self.known.first_receipt(key, revision, first)?));
+        }
+        if let Err(refusal) = self.check_clock() {
+            return Ok(Err(refusal));
         }
         let faults = self.faults(group, &submission);
         if !faults.is_empty() {
@@ -164,7 +172,8 @@ impl AppendLoop {
         };
         let position = self.add(group, stamp, stamped(submission));
         self.known.note(id, revision, FirstSeen { content, position }, stamp.at);
-        Ok(Ok(Receipt { key, revision, position, received_at: stamp.at, duplicate: false }))
+        let (received_at, durability) = (stamp.at, self.durability);
+        Ok(Ok(Receipt { key, revision, position, received_at, duplicate: false, durability }))
     }
 
     /// What is wrong with a report at the stamp that it would get.
@@ -189,11 +198,25 @@ impl AppendLoop {
         }
     }
 
-    fn tick(&self, group: &mut Group, at: LogTime) -> Result<LogTime, Refusal> {
-        if let Some(stamp) = group.log_clock.tick(at).map_err(refuse_stamp)? {
-            self.add(group, stamp, Payload::Tick { end_history: false });
+    /// A clock that is off stamps nothing.
+    fn check_clock(&self) -> Result<(), Refusal> {
+        self.clock_state.borrow().refusal().map_or(Ok(()), Err)
+    }
+
+    fn act(&self, group: &mut Group, action: Action) -> Result<(LogPosition, LogTime), Refusal> {
+        self.check_clock()?;
+        let stamp = group.log_clock.aside(self.clock.now());
+        Ok((self.add(group, stamp, Payload::Action(action)), stamp.at))
+    }
+
+    /// Log time, and the tick if there had to be one.
+    fn tick(&self, group: &mut Group, at: LogTime) -> Result<(LogTime, Option<LogPosition>), Refusal> {
+        let stamp = group.log_clock.tick(at).map_err(refuse_stamp)?;
+        if stamp.is_some() {
+            self.check_clock()?;
         }
-        Ok(group.log_clock.not_before(at.timestamp()))
+        let tick = stamp.map(|stamp| self.add(group, stamp, Payload::Tick { end_history: false }));
+        Ok((group.log_clock.not_before(at.timestamp()), tick))
     }
 
     fn end_history(&self, group: &mut Group, until: LogTime) -> Result<LogPosition, Refusal> {
@@ -203,17 +226,26 @@ impl AppendLoop {
         if let Some(position) = group.log_clock.closed_at(until) {
             return Ok(position);
         }
+        self.check_clock()?;
         let stamp = group.log_clock.end_history(until).map_err(refuse_stamp)?;
         Ok(self.add(group, stamp, Payload::Tick { end_history: true }))
     }
 
     fn add(&self, group: &mut Group, stamp: Stamp, payload: Payload) -> LogPosition {
-        let position = group.next;
+        let position = group.next_place();
         let record = Record { position, received_at: stamp.at, history: stamp.history, payload };
         group.records.push(api::encode_record(&record, &self.node_id).into());
         group.log_clock.advance(&record);
-        group.next = position.next();
         position
+    }
+}
+
+/// What is told after an append that failed and ends nothing: not there for want of room, else unknown.
+const fn refuse_append(error: &AppendError) -> Refusal {
+    if matches!(error, AppendError::TooLarge { .. } | AppendError::NoSpace { .. }) {
+        Refusal::StorageFull
+    } else {
+        Refusal::OutcomeUnknown
     }
 }
 

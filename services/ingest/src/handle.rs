@@ -33,7 +33,7 @@ pub(crate) struct Waiting {
     pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
-/// Log time as the appender last made it durable, in microseconds; `i64::MIN` of an empty log.
+/// The greatest log time that is known to be durable, in microseconds; `i64::MIN` of an empty log.
 #[derive(Debug)]
 pub(crate) struct SharedLogTime(AtomicI64);
 
@@ -42,8 +42,9 @@ impl SharedLogTime {
         Self(AtomicI64::new(micros(log_time)))
     }
 
-    pub(crate) fn store(&self, log_time: Option<LogTime>) {
-        self.0.store(micros(log_time), Ordering::Release);
+    /// Lets it reach a log time, unless it has.
+    pub(crate) fn raise(&self, log_time: Option<LogTime>) {
+        self.0.fetch_max(micros(log_time), Ordering::AcqRel);
     }
 
     fn load(&self) -> Option<LogTime> {
@@ -128,7 +129,7 @@ impl IngestHandle {
         self.ask(room, |answer| Command::EndHistory { until, answer }).await?
     }
 
-    /// Log time as made durable last; `None` of an empty log.
+    /// The greatest log time that is known to be durable; `None` of an empty log.
     #[must_use]
     pub fn log_time(&self) -> Option<LogTime> {
         self.log_time.load()

@@ -9,6 +9,7 @@
 //!
 //! Never: is needed for durability.
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,9 @@ use domain::{ContentHash, LogPosition, LogTime, Payload, Record, ReportId, Repor
 use eventlog::{EventLog, ReadError as LogReadError, ReadLimit, Topic};
 use store::{ApplyError, FirstSeen, OpenError, ReadError, Register, RegisterEntry, StoreSettings};
 
-use crate::receipt::Receipt;
+use crate::group::Landed;
+use crate::receipt::{Durability, Receipt};
+use crate::remembered::Remembered;
 
 /// Why the register cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -54,20 +57,40 @@ pub enum KnownError {
 
 /// What one revision of a report had first, and when it was stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamped {
-    first: FirstSeen,
-    received_at: LogTime,
+pub(crate) struct Stamped {
+    pub(crate) first: FirstSeen,
+    pub(crate) received_at: LogTime,
 }
 
-/// The register as the appender sees it: with the open group on top.
+/// What is known of revisions, as the appender sees it: with the open group on top.
 pub(crate) struct Known {
-    durable: RegisterReader,
+    durable: Durable,
+    durability: Durability,
     open_group: BTreeMap<(ReportId, Revision), Stamped>,
 }
 
+/// Where durable revisions are known from.
+enum Durable {
+    /// All that the log holds.
+    Register(RegisterReader),
+    /// What this process acknowledged, as far as it remembers.
+    Remembered(Remembered),
+}
+
 impl Known {
+    /// Starts with an empty memory.
+    pub(crate) fn remember(revisions_max: NonZeroUsize, durability: Durability) -> Self {
+        let durable = Durable::Remembered(Remembered::new(revisions_max));
+        Self { durable, durability, open_group: BTreeMap::new() }
+    }
+
     /// Opens the register in the folder of the store and reads from the log what it does not hold.
-    pub(crate) fn open(log: &Arc<dyn EventLog>, folder: &Path, settings: StoreSettings) -> Result<Self, KnownError> {
+    pub(crate) fn open(
+        log: &Arc<dyn EventLog>,
+        folder: &Path,
+        settings: StoreSettings,
+        durability: Durability,
+    ) -> Result<Self, KnownError> {
         let mut register = Register::open(folder, settings)?;
         if register.covered()? > log.end(Topic::Records) {
             drop(register);
@@ -77,21 +100,21 @@ impl Known {
             register = Register::open(folder, settings)?;
         }
         let next = register.covered()?;
-        let durable = RegisterReader { register: Arc::new(register), log: Arc::clone(log) };
-        let mut known = Self { durable, open_group: BTreeMap::new() };
-        known.catch_up(next)?;
+        let reader = RegisterReader { register: Arc::new(register), log: Arc::clone(log), durability };
+        let mut known = Self { durable: Durable::Register(reader), durability, open_group: BTreeMap::new() };
+        known.catch_up(log.as_ref(), next)?;
         Ok(known)
     }
 
-    fn catch_up(&mut self, mut next: LogPosition) -> Result<(), KnownError> {
+    fn catch_up(&mut self, log: &dyn EventLog, mut next: LogPosition) -> Result<(), KnownError> {
         loop {
-            let records = self.durable.log.read(Topic::Records, next, ReadLimit::default())?;
+            let records = log.read(Topic::Records, next, ReadLimit::default())?;
             let Some(last) = records.last() else { return Ok(()) };
             next = last.position.next();
             for logged in &records {
                 self.learn(&api::decode_record(logged.position, &logged.value))?;
             }
-            self.commit(next)?;
+            self.commit(&Landed::default(), next)?;
         }
     }
 
@@ -109,9 +132,10 @@ impl Known {
 
     /// What a revision had first, the open group included.
     pub(crate) fn first(&self, id: ReportId, revision: Revision) -> Result<Option<FirstSeen>, KnownError> {
-        match self.open_group.get(&(id, revision)) {
-            Some(stamped) => Ok(Some(stamped.first)),
-            None => Ok(self.durable.register.get(id, revision)?),
+        match (self.open_group.get(&(id, revision)), &self.durable) {
+            (Some(stamped), _) => Ok(Some(stamped.first)),
+            (None, Durable::Register(reader)) => Ok(reader.register.get(id, revision)?),
+            (None, Durable::Remembered(remembered)) => Ok(remembered.get(id, revision).map(|stamped| stamped.first)),
         }
     }
 
@@ -122,11 +146,20 @@ impl Known {
         revision: Revision,
         first: FirstSeen,
     ) -> Result<Receipt, KnownError> {
-        match self.open_group.get(&(key.report_id(), revision)) {
-            Some(Stamped { received_at, .. }) => {
-                Ok(Receipt { key, revision, position: first.position, received_at: *received_at, duplicate: true })
+        let id = key.report_id();
+        let open = self.open_group.get(&(id, revision)).copied();
+        let remembered = || match &self.durable {
+            Durable::Register(_) => None,
+            Durable::Remembered(remembered) => remembered.get(id, revision),
+        };
+        match (open.or_else(remembered), &self.durable) {
+            (None, Durable::Register(reader)) => reader.receipt(key, revision, first),
+            (stamped, _) => {
+                // `first` was found in one of the two, so a stamp is there; without one it would be the least time.
+                let received_at = stamped.map_or(LogTime::new(domain::Timestamp::LEAST), |stamped| stamped.received_at);
+                let durability = self.durability;
+                Ok(Receipt { key, revision, position: first.position, received_at, duplicate: true, durability })
             }
-            None => self.durable.receipt(key, revision, first),
         }
     }
 
@@ -145,16 +178,28 @@ impl Known {
         self.note(turned_over(id), revision, other, received_at);
     }
 
-    /// Takes the open group over: it is durable in the log, which is covered up to here.
-    pub(crate) fn commit(&mut self, covered: LogPosition) -> Result<(), KnownError> {
+    /// Takes the open group over, as far as the log has told where it stands; the log is covered up to here.
+    pub(crate) fn commit(&mut self, landed: &Landed, covered: LogPosition) -> Result<(), KnownError> {
         let group = std::mem::take(&mut self.open_group);
-        let entry = |((report, revision), stamped): ((ReportId, Revision), Stamped)| RegisterEntry {
-            report,
-            revision,
-            first: stamped.first,
-        };
-        let entries: Vec<RegisterEntry> = group.into_iter().map(entry).collect();
-        Ok(self.durable.register.put(&entries, covered)?)
+        let landed = group.into_iter().filter_map(|(revision, stamped)| {
+            let position = landed.position(stamped.first.position)?;
+            Some((revision, Stamped { first: FirstSeen { position, ..stamped.first }, ..stamped }))
+        });
+        match &mut self.durable {
+            Durable::Register(reader) => {
+                let entry = |((report, revision), stamped): ((ReportId, Revision), Stamped)| RegisterEntry {
+                    report,
+                    revision,
+                    first: stamped.first,
+                };
+                let entries: Vec<RegisterEntry> = landed.map(entry).collect();
+                Ok(reader.register.put(&entries, covered)?)
+            }
+            Durable::Remembered(remembered) => {
+                landed.for_each(|((id, revision), stamped)| remembered.put(id, revision, stamped));
+                Ok(())
+            }
+        }
     }
 
     /// Forgets the open group: it was not written.
@@ -163,8 +208,11 @@ impl Known {
     }
 
     /// For those who ask what became of a report.
-    pub(crate) fn reader(&self) -> RegisterReader {
-        self.durable.clone()
+    pub(crate) fn receipts(&self) -> FirstReceipts {
+        match &self.durable {
+            Durable::Register(reader) => FirstReceipts::Register(reader.clone()),
+            Durable::Remembered(_) => FirstReceipts::Projected(self.durability),
+        }
     }
 }
 
@@ -172,11 +220,21 @@ fn turned_over(id: ReportId) -> ReportId {
     ReportId::from_bytes(id.as_bytes().map(|byte| !byte))
 }
 
+/// Where `GetReceipt` finds first receipts.
+#[derive(Clone, Debug)]
+pub enum FirstReceipts {
+    /// In the register, from the acknowledgement on.
+    Register(RegisterReader),
+    /// In what is projected; all records are as durable as this says.
+    Projected(Durability),
+}
+
 /// Finds receipts of durable reports. Cheap to clone; calls block their thread for a read from disk at most.
 #[derive(Clone, Debug)]
 pub struct RegisterReader {
     register: Arc<Register>,
     log: Arc<dyn EventLog>,
+    durability: Durability,
 }
 
 impl RegisterReader {
@@ -206,7 +264,8 @@ impl RegisterReader {
         if !holds(&record, &key, revision, first.content) {
             return Err(disagrees());
         }
-        Ok(Receipt { key, revision, position, received_at: record.received_at, duplicate: true })
+        let (received_at, durability) = (record.received_at, self.durability);
+        Ok(Receipt { key, revision, position, received_at, duplicate: true, durability })
     }
 }
 

@@ -8,7 +8,10 @@
 mod answer; // what is held back until the sync
 mod appender; // the one thread that writes `records`
 mod clock; // the machine's clock, as an argument
+mod clock_guard; // whether it agrees with the broker's
 mod config; // what an operator may tune
+mod follow; // what other writers append
+mod group; // places in an open group, positions after it
 mod handle; // the queue before the appender
 mod key_file; // where the keys are kept
 mod keys; // keyed hashes
@@ -17,23 +20,26 @@ mod log_clock; // which stamp the next record gets
 mod publish; // a report of the wire, or a stream of them
 mod receipt; // what a publisher holds
 mod refusal; // why not, and what a caller is told
-mod run;
+mod remembered; // what this process acknowledged
+mod run; // opening, and the end
 mod service; // the methods
 mod submission; // hashed and protected, on its way to the log
-mod validation; // every fault at once // opening, and the end
+mod validation; // every fault at once
+mod verdict; // what became of a record
 
 pub use crate::{
     appender::RunError,
     clock::{Clock, SystemClock},
+    clock_guard::{CLOCK_OFF_MAX, ClockGuard, ClockState, MeasureClock},
     config::IngestConfig,
     handle::{Answers, IngestHandle},
     key_file::OpenKeysError,
     keys::Keys,
-    known::{KnownError, RegisterReader},
-    receipt::Receipt,
+    known::{FirstReceipts, KnownError, RegisterReader},
+    receipt::{Durability, Receipt},
     refusal::Refusal,
-    run::{Engines, Ingest, IngestRun, OpenError, open},
-    service::{IngestGrpc, ReceiptLookup},
+    run::{Engines, Ingest, IngestRun, OpenError, Register, open},
+    service::{IngestGrpc, ProjectedReceipt, ReceiptLookup},
     submission::{Origin, Submission},
     validation::Admission,
 };

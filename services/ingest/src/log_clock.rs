@@ -13,6 +13,12 @@
 use domain::{LogPosition, LogTime, Payload, Record, Timestamp};
 use eventlog::{EventLog, ReadError, ReadLimit, Topic};
 
+use crate::group::Landed;
+
+/// How many of the last records are read at the start. With several writers the greatest stamp need not be the last; as their clocks differ by
+/// two seconds at most, it is not far before it.
+const RECOVERED_RECORDS: u64 = 1_024;
+
 /// A stamp for a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
@@ -46,30 +52,60 @@ enum Phase {
 /// Where the log stands in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LogClock {
+    /// The greatest stamp: with several writers a later record may have a lesser one.
     log_time: Option<LogTime>,
+    /// The last record that tells anything.
+    last: Option<LogPosition>,
     phase: Phase,
 }
 
 impl LogClock {
     /// The clock of an empty log.
-    pub(crate) const EMPTY: Self = Self { log_time: None, phase: Phase::Empty };
+    pub(crate) const EMPTY: Self = Self { log_time: None, last: None, phase: Phase::Empty };
 
-    /// Reads where the log stands from its last record; from one before it as long as that cannot be read.
-    pub(crate) fn recover(log: &dyn EventLog) -> Result<Self, ReadError> {
-        let mut end = log.end(Topic::Records).get();
-        while let Some(last) = end.checked_sub(1) {
-            let found = log.read(Topic::Records, LogPosition::new(last), ReadLimit::records(1))?;
-            for logged in found {
-                let record = api::decode_record(logged.position, &logged.value);
-                if !matches!(record.payload, Payload::Unreadable(_)) {
-                    let mut clock = Self::EMPTY;
-                    clock.advance(&record);
-                    return Ok(clock);
-                }
-            }
-            end = last;
+    /// Reads where the log stands from its last records, and from those before them as long as none can be read; and tells up to where it read.
+    pub(crate) fn recover(log: &dyn EventLog) -> Result<(Self, LogPosition), ReadError> {
+        let end = log.end(Topic::Records);
+        let (mut clock, mut until) = (Self::EMPTY, end);
+        while clock.last.is_none() && until > LogPosition::FIRST {
+            let from = LogPosition::new(until.get().saturating_sub(RECOVERED_RECORDS));
+            clock.take_over(log, from, until)?;
+            until = from;
         }
-        Ok(Self::EMPTY)
+        Ok((clock, end))
+    }
+
+    /// Takes the records of a stretch.
+    fn take_over(&mut self, log: &dyn EventLog, mut next: LogPosition, until: LogPosition) -> Result<(), ReadError> {
+        while next < until {
+            let records = log.read(Topic::Records, next, ReadLimit::default())?;
+            let Some(last) = records.last() else { return Ok(()) };
+            next = last.position.next();
+            let before = records.iter().filter(|logged| logged.position < until);
+            before.for_each(|logged| self.advance(&api::decode_record(logged.position, &logged.value)));
+        }
+        Ok(())
+    }
+
+    /// Takes over what another reading of the same log knows.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.log_time = self.log_time.max(other.log_time);
+        if other.last > self.last {
+            (self.last, self.phase) = (other.last, other.phase);
+        }
+    }
+
+    /// Puts positions in place of the places in a group. `None`: the log told nothing of its last record.
+    pub(crate) fn landed(self, landed: &Landed) -> Option<Self> {
+        let position = |place: Option<LogPosition>| match place {
+            Some(place) => landed.position(place).map(Some),
+            None => Some(None),
+        };
+        let phase = match self.phase {
+            Phase::History { closed_by } => Phase::History { closed_by: position(closed_by)? },
+            Phase::Empty | Phase::Live => self.phase,
+        };
+        Some(Self { log_time: self.log_time, last: position(self.last)?, phase })
     }
 
     /// Log time; none of an empty log.
@@ -131,9 +167,12 @@ impl LogClock {
         }
     }
 
-    /// Takes a record as the last.
+    /// Takes a record as the last. A claim and what cannot be read tell nothing of time.
     pub(crate) fn advance(&mut self, record: &Record) {
-        debug_assert!(self.log_time.is_none_or(|log_time| log_time <= record.received_at), "log time never goes back");
+        if matches!(record.payload, Payload::Claim | Payload::Unreadable(_)) {
+            return;
+        }
+        self.last = Some(record.position);
         self.log_time = self.log_time.max(Some(record.received_at));
         self.phase = if record.history {
             let closing = matches!(record.payload, Payload::Tick { end_history: true });

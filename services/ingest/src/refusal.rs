@@ -9,10 +9,16 @@ use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::clock_guard::CLOCK_OFF_MAX;
+
 /// How long to wait when the queue is full: it empties within a few syncs.
 const QUEUE_RETRY: Duration = Duration::from_millis(500);
 /// How long to wait for a process that ends and is started again.
 const RESTART_RETRY: Duration = Duration::from_secs(5);
+/// How long to wait before the same report is sent again after no answer of the log.
+const UNKNOWN_RETRY: Duration = Duration::from_secs(1);
+/// How long to wait for someone to set the clock: it is compared each minute.
+const CLOCK_RETRY: Duration = Duration::from_secs(60);
 /// How long to wait for someone to make room on the disk.
 const STORAGE_RETRY: Duration = Duration::from_secs(60);
 
@@ -61,9 +67,29 @@ pub enum Refusal {
     /// No room on the disk.
     #[error("the log cannot grow, its disk is full: send the same report again when there is room")]
     StorageFull,
+    /// The log did not say whether the record is in it.
+    #[error("outcome unknown, send the same report again: the log did not answer in time")]
+    OutcomeUnknown,
+    /// The clock of this machine is off.
+    #[error("the clock of this server is {} the clock of the log, more than {} s: it takes no reports until that is mended", difference(*ahead_micros), CLOCK_OFF_MAX.as_secs())]
+    ClockOff {
+        /// Microseconds ahead of the broker's clock; below zero: behind it.
+        ahead_micros: i64,
+    },
+    /// The clock of this machine has not been compared with the broker's.
+    #[error(
+        "the clock of this server could not be compared with the clock of the log: it takes no reports before that"
+    )]
+    ClockUnmeasured,
     /// The process ends; what was sent may or may not be in the log.
     #[error("the log of this server has stopped: send the same report again until a receipt comes")]
     Stopped,
+}
+
+fn difference(ahead_micros: i64) -> String {
+    let side = if ahead_micros < 0 { "behind" } else { "ahead of" };
+    let millis = ahead_micros.unsigned_abs() / 1_000;
+    format!("{}.{:03} s {side}", millis / 1_000, millis % 1_000)
 }
 
 impl Refusal {
@@ -83,6 +109,9 @@ impl Refusal {
             Self::HistoryOpen => api::failed_precondition("HISTORY_OPEN", &message),
             Self::QueueFull => exhausted("QUEUE_FULL", &message, QUEUE_RETRY),
             Self::StorageFull => exhausted("STORAGE_FULL", &message, STORAGE_RETRY),
+            Self::OutcomeUnknown => api::unavailable("OUTCOME_UNKNOWN", &message, UNKNOWN_RETRY),
+            Self::ClockOff { .. } => api::unavailable("CLOCK_OFF", &message, CLOCK_RETRY),
+            Self::ClockUnmeasured => api::unavailable("CLOCK_UNMEASURED", &message, RESTART_RETRY),
             Self::Stopped => api::unavailable("LOG_STOPPED", &message, RESTART_RETRY),
         }
     }
@@ -93,7 +122,9 @@ impl Refusal {
         match self {
             Self::QueueFull => Some(QUEUE_RETRY),
             Self::StorageFull => Some(STORAGE_RETRY),
-            Self::Stopped => Some(RESTART_RETRY),
+            Self::OutcomeUnknown => Some(UNKNOWN_RETRY),
+            Self::ClockOff { .. } => Some(CLOCK_RETRY),
+            Self::ClockUnmeasured | Self::Stopped => Some(RESTART_RETRY),
             Self::Invalid(_)
             | Self::TooLarge { .. }
             | Self::IdReused { .. }

@@ -6,16 +6,17 @@ use std::time::Duration;
 use api::ingest::v1;
 use api::ingest::v1::ingest_service_server::{IngestService, IngestServiceServer};
 use api::log::v1 as log;
-use domain::{AgencyId, ClientReportId, LogTime, ReportId, ReportKey, Revision, Violation};
+use domain::{AgencyId, ClientReportId, LogPosition, LogTime, ReportId, ReportKey, Revision, Violation};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::config::IngestConfig;
 use crate::handle::IngestHandle;
 use crate::keys::Keys;
-use crate::known::RegisterReader;
+use crate::known::{FirstReceipts, RegisterReader};
 use crate::publish::{PublishReportsStream, Publisher};
 use crate::receipt::Receipt;
 use crate::validation::Admission;
+use crate::verdict::{self, Question};
 
 /// Bytes of a message that are read at all: a report over its own limit gets an answer that says so, instead of a broken stream.
 const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -24,15 +25,24 @@ const REGISTER_RETRY: Duration = Duration::from_secs(5);
 
 /// Tells what the pipeline has made of a report; asked for `GetReceipt`.
 pub trait ReceiptLookup: Send + Sync + 'static {
-    /// The receipt fact of a report with the highest revision; `None` if none is projected.
+    /// The receipt fact of a report with the highest revision. The position is read before it.
     ///
     /// # Errors
     /// The status that the caller of `GetReceipt` gets.
-    fn latest(&self, report: ReportId) -> impl Future<Output = Result<Option<log::Receipt>, Status>> + Send;
+    fn latest(&self, report: ReportId) -> impl Future<Output = Result<ProjectedReceipt, Status>> + Send;
+}
+
+/// What is projected of a report.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectedReceipt {
+    /// All records up to this one are projected; `None`: nothing is.
+    pub position: Option<LogPosition>,
+    /// The receipt fact with the highest revision; `None`: no record of this report is projected.
+    pub receipt: Option<log::Receipt>,
 }
 
 impl<L: ReceiptLookup> ReceiptLookup for Arc<L> {
-    fn latest(&self, report: ReportId) -> impl Future<Output = Result<Option<log::Receipt>, Status>> + Send {
+    fn latest(&self, report: ReportId) -> impl Future<Output = Result<ProjectedReceipt, Status>> + Send {
         self.as_ref().latest(report)
     }
 }
@@ -41,7 +51,7 @@ impl<L: ReceiptLookup> ReceiptLookup for Arc<L> {
 #[derive(Debug)]
 pub struct IngestGrpc<L> {
     publisher: Publisher,
-    register: RegisterReader,
+    register: FirstReceipts,
     receipts: L,
 }
 
@@ -50,7 +60,7 @@ impl<L: ReceiptLookup> IngestGrpc<L> {
     #[must_use]
     pub fn new(
         handle: IngestHandle,
-        register: RegisterReader,
+        register: FirstReceipts,
         keys: Arc<Keys>,
         admission: Admission,
         config: IngestConfig,
@@ -89,10 +99,13 @@ impl<L: ReceiptLookup> IngestService for IngestGrpc<L> {
         &self,
         request: Request<v1::GetReceiptRequest>,
     ) -> Result<Response<v1::GetReceiptResponse>, Status> {
-        let (key, revision) = read_question(&request.into_inner())?;
-        let known = find_receipt(self.register.clone(), key.clone(), revision).await?;
-        let latest = self.receipts.latest(key.report_id()).await?;
-        Ok(Response::new(receipt_and_verdict(&known, latest)))
+        let question = read_question(&request.into_inner())?;
+        let first = match &self.register {
+            FirstReceipts::Register(register) => Some(find_receipt(register.clone(), question.clone()).await?),
+            FirstReceipts::Projected(_) => None,
+        };
+        let projected = self.receipts.latest(question.key.report_id()).await?;
+        verdict::answer(&question, &self.register, first, projected).map(Response::new)
     }
 
     async fn end_history(
@@ -112,8 +125,7 @@ fn refuse_question(faults: &[Violation]) -> Status {
     api::invalid_argument("REQUEST_INVALID", "the request cannot be answered", faults)
 }
 
-/// The report that is asked for, and its revision; `None`: the highest.
-fn read_question(request: &v1::GetReceiptRequest) -> Result<(ReportKey, Option<Revision>), Status> {
+fn read_question(request: &v1::GetReceiptRequest) -> Result<Question, Status> {
     let mut faults = Vec::new();
     let agency = request.agency.parse::<AgencyId>();
     let agency = agency.map_err(|error| faults.push(Violation::new("agency", error.to_string()))).ok();
@@ -126,41 +138,29 @@ fn read_question(request: &v1::GetReceiptRequest) -> Result<(ReportKey, Option<R
     if revision == Some(None) {
         faults.push(Violation::new("revision", "must be at least 1, or 0 for the highest"));
     }
+    let position = request.position.map(u64::try_from);
+    if matches!(position, Some(Err(_))) {
+        faults.push(Violation::new("position", "must not be below 0"));
+    }
+    let position = position.and_then(Result::ok).map(LogPosition::new);
     match (agency, id, faults.is_empty()) {
         (Some(agency), Some(client_report_id), true) => {
-            Ok((ReportKey { agency, client_report_id }, revision.flatten()))
+            Ok(Question { key: ReportKey { agency, client_report_id }, revision: revision.flatten(), position })
         }
         _ => Err(refuse_question(&faults)),
     }
 }
 
-async fn find_receipt(register: RegisterReader, key: ReportKey, revision: Option<Revision>) -> Result<Receipt, Status> {
-    let asked = key.to_string();
+async fn find_receipt(register: RegisterReader, question: Question) -> Result<Receipt, Status> {
+    let asked = question.key.to_string();
     let unavailable =
         || api::unavailable("REGISTER_UNREADABLE", "the register of reports cannot be read", REGISTER_RETRY);
-    let found = tokio::task::spawn_blocking(move || register.find(key, revision)).await.map_err(|_| unavailable())?;
+    let found = tokio::task::spawn_blocking(move || register.find(question.key, question.revision))
+        .await
+        .map_err(|_| unavailable())?;
     let found = found.map_err(|error| {
         tracing::error!(%error, "a receipt was not found");
         unavailable()
     })?;
     found.map(|receipt| Receipt { duplicate: false, ..receipt }).ok_or_else(|| api::not_found("report", &asked))
-}
-
-/// What is known of one revision, and what the pipeline has made of it.
-fn receipt_and_verdict(known: &Receipt, latest: Option<log::Receipt>) -> v1::GetReceiptResponse {
-    let revision = known.revision.number();
-    let (verdict, incident_id) = match latest {
-        Some(latest) if latest.report_revision >= revision => {
-            let verdict = if latest.retracted {
-                v1::Verdict::Retracted
-            } else if latest.report_revision > revision {
-                v1::Verdict::Superseded
-            } else {
-                v1::Verdict::Accepted
-            };
-            (verdict, latest.incident_id)
-        }
-        Some(_) | None => (v1::Verdict::Pending, String::new()),
-    };
-    v1::GetReceiptResponse { receipt: Some(known.into()), verdict: verdict.into(), incident_id }
 }

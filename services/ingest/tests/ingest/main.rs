@@ -7,6 +7,8 @@ mod history; // old events, one stream, before all live ones
 mod protection; // nobody is named in the log
 mod receipts; // what became of a report
 mod register; // the same content once, other content never merged
+mod several_writers; // two ingests on one log
+mod shared_log; // a log that several processes append to
 mod stream; // one answer each, in order
 mod validation; // every fault at once
 mod world; // a server, a clock and a client

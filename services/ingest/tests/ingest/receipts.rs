@@ -1,6 +1,6 @@
 //! What became of a report: pending until the pipeline has said something, then what it said.
 use api::domain::v1 as wire;
-use api::ingest::v1::Verdict;
+use api::ingest::v1::{self, Verdict};
 use api::log::v1 as log;
 use tonic::Code;
 
@@ -61,4 +61,31 @@ async fn question_without_a_report_is_told_its_faults() {
     for field in ["agency", "client_report_id", "revision"] {
         assert!(refusal.message().contains(field), "{field} is missing in {refusal}");
     }
+}
+
+#[tokio::test]
+async fn acknowledgement_is_told_whether_its_record_counts() {
+    let world = World::start().await;
+    let first = world.publish(report("OB-1")).await.unwrap();
+    world.publish(report("OB-2")).await.unwrap();
+    let fact = log::Receipt { conflicts: vec![1], ..projected(1, false, "inc-1") };
+    world.projected.put("police/OB-1", fact);
+    let ask = |position: i64| {
+        let request = v1::GetReceiptRequest {
+            agency: "police".to_owned(),
+            client_report_id: "OB-1".to_owned(),
+            revision: 1,
+            position: Some(position),
+        };
+        let mut client = world.client.clone();
+        async move { client.get_receipt(request).await.map(tonic::Response::into_inner) }
+    };
+
+    let told = |response: &v1::GetReceiptResponse| (response.verdict(), response.duplicate_of);
+    assert_eq!(told(&ask(first.position).await.unwrap()), (Verdict::Accepted, None));
+    assert_eq!(told(&ask(1).await.unwrap()), (Verdict::Conflict, None));
+    assert_eq!(told(&ask(2).await.unwrap()), (Verdict::Pending, None), "it is not projected so far");
+    world.projected.reach(2);
+    assert_eq!(told(&ask(2).await.unwrap()), (Verdict::DuplicateOf, Some(first.position)));
+    assert_eq!(reason(&ask(-1).await.unwrap_err()), refused(Code::InvalidArgument, "REQUEST_INVALID"));
 }

@@ -10,7 +10,10 @@ use api::ingest::v1::ingest_service_client::IngestServiceClient;
 use api::log::v1 as log;
 use domain::{LogPosition, Record, ReportId, ReportKey, Timestamp};
 use eventlog::{DataFolder, EmbeddedLog, EventLog, Files, LogSettings, ReadLimit, Topic};
-use ingest::{Clock, Engines, IngestConfig, IngestGrpc, IngestHandle, IngestRun, Keys, ReceiptLookup, RunError};
+use ingest::{
+    Clock, Durability, Engines, IngestConfig, IngestGrpc, IngestHandle, IngestRun, Keys, ProjectedReceipt,
+    ReceiptLookup, Register, RunError,
+};
 use store::StoreSettings;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -32,6 +35,10 @@ pub(crate) fn at(text: &str) -> Timestamp {
 pub(crate) struct HandClock(AtomicI64);
 
 impl HandClock {
+    pub(crate) fn at(text: &str) -> Self {
+        Self(AtomicI64::new(at(text).micros()))
+    }
+
     pub(crate) fn set(&self, text: &str) {
         self.0.store(at(text).micros(), Ordering::SeqCst);
     }
@@ -45,18 +52,26 @@ impl Clock for HandClock {
 
 /// What the query side would have projected.
 #[derive(Default)]
-pub(crate) struct Projected(Mutex<BTreeMap<ReportId, log::Receipt>>);
+pub(crate) struct Projected(Mutex<BTreeMap<ReportId, log::Receipt>>, Mutex<Option<LogPosition>>);
 
 impl Projected {
     pub(crate) fn put(&self, key: &str, receipt: log::Receipt) {
         let id = key.parse::<ReportKey>().unwrap().report_id();
         self.0.lock().unwrap().insert(id, receipt);
     }
+
+    /// Says that all up to here is projected.
+    pub(crate) fn reach(&self, position: u64) {
+        *self.1.lock().unwrap() = Some(LogPosition::new(position));
+    }
 }
 
 impl ReceiptLookup for Projected {
-    async fn latest(&self, report: ReportId) -> Result<Option<log::Receipt>, Status> {
-        Ok(self.0.lock().unwrap().get(&report).cloned())
+    async fn latest(&self, report: ReportId) -> Result<ProjectedReceipt, Status> {
+        Ok(ProjectedReceipt {
+            position: *self.1.lock().unwrap(),
+            receipt: self.0.lock().unwrap().get(&report).cloned(),
+        })
     }
 }
 
@@ -96,7 +111,7 @@ impl Plan {
         Self {
             config: IngestConfig { history_allowed: true, ..IngestConfig::default() },
             folder: Arc::new(tempfile::tempdir().unwrap()),
-            clock: Arc::new(HandClock(AtomicI64::new(at(NOW).micros()))),
+            clock: Arc::new(HandClock::at(NOW)),
             projected: Arc::default(),
             disk: Disk::Real,
         }
@@ -127,8 +142,9 @@ impl Plan {
         let keys = Arc::new(Keys::open(&self.folder.path().join("keys.toml"), empty).unwrap());
         let engines = Engines {
             log: Arc::clone(&log),
-            store_folder: self.folder.path().join("store"),
-            store: StoreSettings::default(),
+            register: Register::Folder { path: self.folder.path().join("store"), settings: StoreSettings::default() },
+            durability: Durability::LocalFsynced,
+            clock_guard: None,
             clock,
             admission: pipeline::admit,
             node_id,
@@ -228,7 +244,12 @@ impl World {
         id: &str,
         revision: i32,
     ) -> Result<v1::GetReceiptResponse, Status> {
-        let request = v1::GetReceiptRequest { agency: agency.to_owned(), client_report_id: id.to_owned(), revision };
+        let request = v1::GetReceiptRequest {
+            agency: agency.to_owned(),
+            client_report_id: id.to_owned(),
+            revision,
+            position: None,
+        };
         Ok(self.client.clone().get_receipt(request).await?.into_inner())
     }
 

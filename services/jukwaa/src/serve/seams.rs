@@ -55,10 +55,12 @@ pub(super) struct Receipts {
 }
 
 impl ingest::ReceiptLookup for Receipts {
-    async fn latest(&self, report: domain::ReportId) -> Result<Option<api::log::v1::Receipt>, tonic::Status> {
+    async fn latest(&self, report: domain::ReportId) -> Result<ingest::ProjectedReceipt, tonic::Status> {
+        let position = self.reader.projection().projected().map(|projected| projected.position);
         let reader = self.reader.clone();
         let found = tokio::task::spawn_blocking(move || reader.receipt(report)).await;
         let told = |reason: String| tonic::Status::internal(reason);
-        found.map_err(|error| told(error.to_string()))?.map_err(|error| told(telemetry::chain(&error)))
+        let receipt = found.map_err(|error| told(error.to_string()))?.map_err(|error| told(telemetry::chain(&error)))?;
+        Ok(ingest::ProjectedReceipt { position, receipt })
     }
 }
