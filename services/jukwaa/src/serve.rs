@@ -107,8 +107,12 @@ impl Stages {
             .map_err(|error| Failure::new(Exit::BadConfig, telemetry::chain(&error)))?;
         let engines = ingest::Engines {
             log: Arc::clone(&log),
-            store_folder: folder.store_path().join("register"),
-            store: store::StoreSettings::default(),
+            register: ingest::Register::Folder {
+                path: folder.store_path().join("register"),
+                settings: store::StoreSettings::default(),
+            },
+            durability: ingest::Durability::LocalFsynced,
+            clock_guard: None,
             clock: Arc::new(SystemClock),
             admission: pipeline::admit,
             node_id: folder.node().to_string(),
