@@ -15,8 +15,8 @@ use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 
 use crate::error::{ApplyError, OpenError, ReadError};
-use crate::key::KeyWriter;
-use crate::memory::check_row;
+use crate::key::{KeyReader, KeyWriter};
+use crate::memory::{check_row, replaces};
 use crate::position::POSITIONS;
 use crate::table::{Row, Store, StoredRow, Table};
 
@@ -74,6 +74,15 @@ impl EmbeddedStore {
         self.keyspaces.get(index)
     }
 
+    /// Every row of a table.
+    pub(crate) fn rows(&self, table: Table) -> Result<Vec<Row>, ReadError> {
+        let row = |guard: fjall::Guard| {
+            let (key, value) = guard.into_inner().map_err(failed(table))?;
+            stored_row(table, &key, &value).ok_or(ReadError::Malformed { table: table.name() })
+        };
+        self.readable(table)?.iter().map(row).collect()
+    }
+
     fn readable(&self, table: Table) -> Result<&Keyspace, ReadError> {
         self.keyspace(table).ok_or(ReadError::Undeclared { table: table.name() })
     }
@@ -104,8 +113,9 @@ impl Store for EmbeddedStore {
         let mut batch = self.database.batch();
         for (row, key) in last_versions(rows) {
             let keyspace = self.keyspace(row.table).ok_or(ApplyError::Undeclared { table: row.table.name() })?;
-            let stored = keyspace.get(&key)?.and_then(|value| version(&value));
-            if stored.is_none_or(|stored| row.version >= stored) {
+            let stored = keyspace.get(&key)?;
+            let stored = stored.as_ref().and_then(|value| value.split_first_chunk());
+            if stored.is_none_or(|(version, payload)| replaces(row, u64::from_be_bytes(*version), payload)) {
                 batch.insert(keyspace, key, value(row));
             }
         }
@@ -113,12 +123,12 @@ impl Store for EmbeddedStore {
     }
 }
 
-/// Of each row the last of its highest version, in the order of keys.
+/// Of each row the one that stays, in the order of keys.
 fn last_versions(rows: &[Row]) -> impl Iterator<Item = (&Row, Vec<u8>)> {
     let mut last = std::collections::BTreeMap::new();
     for row in rows {
         let place = last.entry((row.table.name(), key(&row.partition, &row.clustering))).or_insert(row);
-        if row.version >= place.version {
+        if replaces(row, place.version, &place.payload) {
             *place = row;
         }
     }
@@ -129,15 +139,20 @@ fn key(partition: &[u8], clustering: &[u8]) -> Vec<u8> {
     KeyWriter::new().bytes(partition).fixed(clustering).finish()
 }
 
+/// Takes a stored row apart again.
+fn stored_row(table: Table, key: &[u8], value: &[u8]) -> Option<Row> {
+    let mut reader = KeyReader::new(key);
+    let partition = reader.bytes()?;
+    let (version, payload) = value.split_first_chunk()?;
+    let (version, payload) = (u64::from_be_bytes(*version), Bytes::copy_from_slice(payload));
+    Some(Row { table, partition, clustering: reader.rest().to_vec(), version, payload })
+}
+
 fn value(row: &Row) -> Vec<u8> {
     let mut value = Vec::with_capacity(VERSION_BYTES + row.payload.len());
     value.extend(row.version.to_be_bytes());
     value.extend(&row.payload);
     value
-}
-
-fn version(value: &[u8]) -> Option<u64> {
-    value.first_chunk::<VERSION_BYTES>().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
 fn payload(table: Table, value: &[u8]) -> Result<Bytes, ReadError> {

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::table::KEY_BYTES_MAX;
+use crate::cql::CqlError;
+use crate::table::{KEY_BYTES_MAX, VERSION_MAX};
 
 /// A store that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,15 @@ pub enum ReadError {
         #[source]
         source: fjall::Error,
     },
+    /// The database did not answer, or not as asked. It may be asked again.
+    #[error("could not read from {table}")]
+    Cql {
+        /// The table.
+        table: &'static str,
+        /// What happened.
+        #[source]
+        source: CqlError,
+    },
 }
 
 /// Rows that were not stored.
@@ -91,6 +101,20 @@ pub enum ApplyError {
         /// Its size.
         bytes: usize,
     },
+    /// A row names no partition: a fault of the program.
+    #[error("a row of {table} has an empty partition")]
+    PartitionEmpty {
+        /// The table.
+        table: &'static str,
+    },
+    /// A version is over [`VERSION_MAX`]: it is no revision and no position.
+    #[error("a row of {table} has the version {version}, over the limit of {VERSION_MAX}")]
+    VersionTooHigh {
+        /// The table.
+        table: &'static str,
+        /// The version.
+        version: u64,
+    },
     /// The disk is full. The store takes nothing more until it is opened again; reading goes on.
     #[error("no space left to write to the store")]
     NoSpace {
@@ -108,6 +132,15 @@ pub enum ApplyError {
         #[source]
         source: fjall::Error,
     },
+    /// The database did not take a row. Any rows of the call may be stored; the same rows may be applied again.
+    #[error("could not write to {table}")]
+    Cql {
+        /// The table.
+        table: &'static str,
+        /// What happened.
+        #[source]
+        source: CqlError,
+    },
 }
 
 impl ApplyError {
@@ -115,7 +148,11 @@ impl ApplyError {
     #[must_use]
     pub const fn needs_reopen(&self) -> bool {
         match self {
-            Self::Undeclared { .. } | Self::KeyTooLong { .. } => false,
+            Self::Undeclared { .. }
+            | Self::KeyTooLong { .. }
+            | Self::PartitionEmpty { .. }
+            | Self::VersionTooHigh { .. }
+            | Self::Cql { .. } => false,
             Self::NoSpace { .. } | Self::Poisoned | Self::Engine { .. } => true,
         }
     }
@@ -126,6 +163,9 @@ impl ApplyError {
         match self {
             Self::Undeclared { .. } => "declare the table where the store is opened",
             Self::KeyTooLong { .. } => "shorten what the key is made of",
+            Self::PartitionEmpty { .. } => "name a partition",
+            Self::VersionTooHigh { .. } => "use the revision or the position of the cause",
+            Self::Cql { .. } => "check that the database serves, then apply the rows again",
             Self::NoSpace { .. } => "make room on the disk that holds the data folder, then start again",
             Self::Poisoned | Self::Engine { .. } => {
                 "check the disk, then start again: the store is rebuilt from the log"

@@ -201,6 +201,12 @@ impl<'a> KeyReader<'a> {
         Some(*part)
     }
 
+    /// What is left.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// True if nothing is left.
     #[must_use]
     pub const fn is_done(&self) -> bool {

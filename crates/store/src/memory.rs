@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::error::{ApplyError, ReadError};
 use crate::position::POSITIONS;
-use crate::table::{KEY_BYTES_MAX, Row, Store, StoredRow, Table};
+use crate::table::{KEY_BYTES_MAX, Row, Store, StoredRow, Table, VERSION_MAX};
 
 /// Rows by table, partition and clustering.
 type Rows = BTreeMap<(&'static str, Vec<u8>, Vec<u8>), (u64, Bytes)>;
@@ -26,6 +26,21 @@ impl MemoryStore {
     pub fn new(tables: &[Table]) -> Self {
         let tables = tables.iter().copied().chain([POSITIONS]).collect();
         Self { tables, rows: Mutex::default() }
+    }
+
+    /// Every row of a table.
+    pub(crate) fn rows(&self, table: Table) -> Result<Vec<Row>, ReadError> {
+        self.check(table)?;
+        let rows = self.lock();
+        let own = rows.iter().filter(|((name, ..), _)| *name == table.name());
+        let row = own.map(|((_, partition, clustering), (version, payload))| Row {
+            table,
+            partition: partition.clone(),
+            clustering: clustering.clone(),
+            version: *version,
+            payload: payload.clone(),
+        });
+        Ok(row.collect())
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
@@ -63,7 +78,7 @@ impl Store for MemoryStore {
         for row in rows {
             let key = (row.table.name(), row.partition.clone(), row.clustering.clone());
             let place = stored.entry(key).or_default();
-            if row.version >= place.0 {
+            if replaces(row, place.0, &place.1) {
                 *place = (row.version, row.payload.clone());
             }
         }
@@ -71,12 +86,24 @@ impl Store for MemoryStore {
     }
 }
 
-/// Refuses a row of an undeclared table or with a key over the limit.
+/// Refuses a row that no engine could store: of an undeclared table, with a key or a version out of bounds.
 pub(crate) fn check_row(tables: &[Table], row: &Row) -> Result<(), ApplyError> {
     let table = row.table.name();
     if !tables.contains(&row.table) {
         return Err(ApplyError::Undeclared { table });
     }
+    if row.partition.is_empty() {
+        return Err(ApplyError::PartitionEmpty { table });
+    }
+    if row.version > VERSION_MAX {
+        return Err(ApplyError::VersionTooHigh { table, version: row.version });
+    }
     let bytes = row.partition.len().max(row.clustering.len());
     if bytes > KEY_BYTES_MAX { Err(ApplyError::KeyTooLong { table, bytes }) } else { Ok(()) }
+}
+
+/// Whether a row takes the place of what is stored: CQL's rule, so that all engines end with the same bytes. Positions, which only embedded
+/// stores hold, may go back: there the last one stays.
+pub(crate) fn replaces(row: &Row, version: u64, payload: &[u8]) -> bool {
+    row.table == POSITIONS || (row.version, row.payload.as_ref()) >= (version, payload)
 }

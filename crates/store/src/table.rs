@@ -13,6 +13,9 @@ use crate::error::{ApplyError, ReadError};
 
 /// Most bytes of a partition key or a clustering key.
 pub const KEY_BYTES_MAX: usize = 4096;
+/// The greatest version of a row. In CQL a version is the write time in microseconds, and a database takes none in its future: this one was
+/// in September 2005.
+pub const VERSION_MAX: u64 = 1 << 50;
 
 /// A declared table. Two are the same if their names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,11 +54,12 @@ impl Table {
 pub struct Row {
     /// Where to.
     pub table: Table,
-    /// The partition, at most [`KEY_BYTES_MAX`] bytes. Rows of one list share it.
+    /// The partition, 1 to [`KEY_BYTES_MAX`] bytes (CQL knows no empty partition). Rows of one list share it.
     pub partition: Vec<u8>,
     /// The place in the partition, at most [`KEY_BYTES_MAX`] bytes. Ascending bytes are the order of the list.
     pub clustering: Vec<u8>,
-    /// A row replaces one of a lower or the same version, never one of a higher. Use the revision, or the position of the cause and 1.
+    /// A row replaces one of a lower version, never one of a higher; at most [`VERSION_MAX`]. One version of a row has one payload: use the
+    /// revision, or the position of the cause. Where a fault gives it two, the greater stays, whatever the order.
     pub version: u64,
     /// What is stored.
     pub payload: Bytes,
@@ -84,9 +88,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`ReadError`].
     fn range(&self, table: Table, partition: &[u8], from: &[u8], limit: usize) -> Result<Vec<StoredRow>, ReadError>;
 
-    /// Stores rows, all or none. Storing the same rows again changes nothing. A killed process keeps a prefix of what was applied, in order.
+    /// Stores rows. All are checked before the first is written, and once it returns all are stored. Storing the same rows again changes
+    /// nothing. Embedded, rows of one call are stored all or none, and a killed process keeps a prefix of what was applied, in order;
+    /// distributed, after an error or a kill any of them may be stored, and storing them again is the cure.
     ///
     /// # Errors
-    /// [`ApplyError`]; none of the rows is stored then, or after [`ApplyError::Poisoned`] all may be.
+    /// [`ApplyError`]; of a row that breaks a rule none is stored.
     fn apply(&self, rows: &[Row]) -> Result<(), ApplyError>;
 }

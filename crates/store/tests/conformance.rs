@@ -44,6 +44,8 @@ fn open(folder: &Path) -> EmbeddedStore {
 
 store::store_conformance!(on_fjall, super::Temporary::new());
 store::store_conformance!(in_memory, store::MemoryStore::new(&store::conformance::TABLES));
+store::position_conformance!(positions_on_fjall, super::Temporary::new());
+store::position_conformance!(positions_in_memory, store::MemoryStore::new(&store::conformance::TABLES));
 
 /// Rows whose keys share beginnings and hold the bytes that keys are escaped with.
 fn rows() -> impl Strategy<Value = Vec<Row>> {
