@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use api::domain::v1 as wire;
-use domain::{Fact, LogPosition, QuarantineReason, Receipt as Verdict, ReportId};
-use eventlog::EventLog;
+use domain::{Fact, LogPosition, LogTime, Payload, QuarantineReason, Receipt as Verdict, Record, ReportId};
+use eventlog::{EventLog, Topic};
 use ingest::{
     ClockGuard, ClockState, Durability, Engines, Ingest, IngestConfig, Keys, Origin, Refusal, Register, Submission,
 };
@@ -15,7 +15,7 @@ use pipeline::{Pipeline, Settings};
 use tokio_util::sync::CancellationToken;
 
 use crate::shared_log::{Fault, SharedLog};
-use crate::world::{HandClock, NOW, records, report};
+use crate::world::{HandClock, NOW, at, records, report};
 
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -145,7 +145,7 @@ async fn everything_of_a_group_without_answer_is_unknown_and_may_be_sent_again()
 
     assert!(lost.iter().all(|answer| *answer == Err(Refusal::OutcomeUnknown)), "{lost:?}");
     assert_eq!((receipt.position, receipt.duplicate), (LogPosition::FIRST, false));
-    assert_eq!(log.end(eventlog::Topic::Records), LogPosition::new(1));
+    assert_eq!(log.end(Topic::Records), LogPosition::new(1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,7 +168,7 @@ async fn what_this_process_acknowledged_is_answered_as_by_a_register() {
         let Err(Refusal::IdReused { first: position, .. }) = refusal else { panic!("{refusal:?}") };
         assert_eq!(position, first.position);
     }
-    assert_eq!(log.end(eventlog::Topic::Records), LogPosition::new(3), "one copy is kept for the quarantine");
+    assert_eq!(log.end(Topic::Records), LogPosition::new(3), "one copy is kept for the quarantine");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,7 +212,7 @@ async fn clock_that_is_off_stamps_nothing_until_it_is_mended() {
     assert_eq!(refusal, Refusal::ClockOff { ahead_micros: -2_345_678 });
     assert_eq!(refusal.to_status().code(), tonic::Code::Unavailable);
     assert!(refusal.to_string().contains("2.345 s behind the clock of the log"), "{refusal}");
-    assert_eq!(log.end(eventlog::Topic::Records), LogPosition::FIRST);
+    assert_eq!(log.end(Topic::Records), LogPosition::FIRST);
 
     ahead_micros.store(1_999_999, Ordering::SeqCst);
     let mended = one.clock_state.wait_for(|state| *state == ClockState::Sound);
@@ -228,6 +228,25 @@ async fn clock_that_was_never_measured_stamps_nothing() {
     let refusal = one.ingest.try_publish(submit(&report("OB-1"))).await.unwrap_err();
 
     assert_eq!((refusal, *one.clock_state.borrow()), (Refusal::ClockUnmeasured, ClockState::Unmeasured));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn start_takes_the_greatest_of_the_last_stamps_and_no_claim_moves_it() {
+    let log = SharedLog::new();
+    let mut appender = log.open_appender(Topic::Records).unwrap();
+    let stamps = ["2026-03-04T06:30:02Z", "2026-03-04T06:30:01Z", "2027-01-01T00:00:00Z"];
+    let payloads = [Payload::Tick { end_history: false }, Payload::Tick { end_history: false }, Payload::Claim];
+    for (text, payload) in stamps.into_iter().zip(payloads) {
+        let received_at = LogTime::new(at(text));
+        let record = Record { position: LogPosition::FIRST, received_at, history: false, payload };
+        appender.append_durably(&[api::encode_record(&record, "another").into()]).unwrap();
+    }
+
+    let one = open(&log, 10, None);
+
+    assert_eq!(one.ingest.log_time(), Some(LogTime::new(at("2026-03-04T06:30:02Z"))));
+    let receipt = one.ingest.try_publish(submit(&report("OB-1"))).await.unwrap();
+    assert_eq!(receipt.received_at, LogTime::new(at("2026-03-04T06:30:02Z")));
 }
 
 /// Waits for a state, with a deadline.
