@@ -1,12 +1,16 @@
 # Two commands: `make run` shows the main job, `make test` passes all tests. Both do the set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run stop test fmt-check clippy unit fit eval deny deploy-check cluster cluster-stop
+.PHONY: help setup build run stop test fmt-check clippy unit engines engines-stop fit eval deny deploy-check cluster cluster-stop
 
 JUKWAA := target/debug/jukwaa
 DATA ?= data
 # Real events in the CSV layout of UCDP GED: make run EVENTS=FILE
 EVENTS ?=
 PYTHON ?= python3
+# Which test ran on which engine.
+COUNTS := target/test-counts
+# Where `make engines` keeps Kafka and Cassandra.
+ENGINES ?= data-engines
 VENV := .venv
 
 help: ## Show the targets.
@@ -28,7 +32,9 @@ test: setup ## Run all checks and tests, with the time of each part.
 	@scripts/part format $(MAKE) --no-print-directory fmt-check
 	@scripts/part clippy $(MAKE) --no-print-directory clippy
 	@scripts/part build-tests cargo test --locked --workspace --no-run
-	@scripts/part tests $(MAKE) --no-print-directory unit
+	@rm -f $(COUNTS)
+	@JUKWAA_TEST_COUNTS=$(CURDIR)/$(COUNTS) scripts/part tests $(MAKE) --no-print-directory unit
+	@scripts/count-tests $(COUNTS)
 
 fmt-check:
 	@cargo fmt --all --check
@@ -38,6 +44,14 @@ clippy:
 
 unit:
 	@cargo test --locked --workspace
+
+engines: setup ## Start Kafka and Cassandra on loopback, for development (ENGINES=FOLDER).
+	@deploy/dev/start-kafka "$(ENGINES)"
+	@deploy/dev/start-cassandra "$(ENGINES)"
+	@echo "stop them with \`make engines-stop\`"
+
+engines-stop: ## Stop the engines that `make engines` left running.
+	@deploy/dev/stop "$(ENGINES)"
 
 fit: setup ## Fit the parameters of fusion anew, from generated reports of the training seeds.
 	@cargo run --locked --package fit -- make crates/fusion/data/parameters-0.json

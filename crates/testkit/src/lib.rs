@@ -3,6 +3,7 @@
 //! Never: a dependency of what is shipped.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set up its world has failed")]
 
+pub mod engines; // real Kafka and Cassandra
 mod report; // reports with sound defaults
 mod server; // the binary, started, killed and asked
 pub use crate::{
