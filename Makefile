@@ -1,6 +1,6 @@
 # Two commands: `make run` shows the main job, `make test` passes all tests. Both do the set-up themselves.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run stop test fmt-check clippy unit engines engines-stop fit eval deny deploy-check cluster cluster-stop
+.PHONY: help setup build run stop test fmt-check clippy unit engines engines-stop fit eval deny deploy-check
 
 JUKWAA := target/debug/jukwaa
 DATA ?= data
@@ -72,9 +72,3 @@ deny: ## Check licences, bans and sources of all dependencies (needs cargo-deny)
 
 deploy-check: ## Render the Kubernetes overlays and check them and the compose file (needs Go and Python 3.11 the first time).
 	@PYTHON="$(PYTHON)" scripts/part deploy-check scripts/deploy-check
-
-cluster: build ## Start engines and one process per role on loopback, in ./data-cluster (BROKERS=3: a replicated log).
-	@scripts/cluster
-
-cluster-stop: ## Stop what `make cluster` started, and nothing else.
-	@scripts/cluster-stop

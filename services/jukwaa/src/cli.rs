@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Look for what a person should act on: folder, rights, disk, server.
     #[command(after_help = "Exits with 7 if there are findings.\nExample: jukwaa doctor --data-dir data")]
     Doctor(DoctorArgs),
+    /// Tell whether a server takes calls: SERVING, or exit code 5.
+    #[command(after_help = "Example: jukwaa health --server 127.0.0.1:7420")]
+    Health,
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),

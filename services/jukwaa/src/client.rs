@@ -6,6 +6,7 @@ use api::alert::v1::alert_service_client::AlertServiceClient;
 use api::ingest::v1::ingest_service_client::IngestServiceClient;
 use api::query::v1::query_service_client::QueryServiceClient;
 use tonic::transport::{Channel, Endpoint};
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
@@ -62,6 +63,11 @@ impl Client {
     /// The service that answers queries.
     pub(crate) fn query(&self) -> QueryServiceClient<Channel> {
         QueryServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// The service that tells whether the server takes calls.
+    pub(crate) fn health(&self) -> HealthClient<Channel> {
+        HealthClient::new(self.channel.clone())
     }
 
     /// The service that streams alerts.

@@ -12,6 +12,7 @@ mod map;
 mod alert;
 mod quarantine;
 mod doctor;
+mod health;
 
 use clap::CommandFactory;
 
@@ -44,6 +45,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         | Command::Alert(_)
         | Command::Quarantine(_)
         | Command::Doctor(_)
+        | Command::Health
         | Command::Config(_) => {}
     }
     let config = Config::load(config.as_deref())?;
@@ -57,6 +59,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Alert(command) => alert::run(command, &connect().await?).await,
         Command::Quarantine(command) => quarantine::run(command, &connect().await?).await,
         Command::Doctor(args) => doctor::run(&config, args, server.as_deref()).await,
+        Command::Health => health::run(&connect().await?).await,
         Command::Config(ConfigCommand::Show) => output::write_text(&config.to_toml()?),
         Command::Config(ConfigCommand::Check) => config.check(),
         Command::Detect(_) | Command::Fuse(_) | Command::Generate(_) | Command::Completions { .. } => Ok(()),

@@ -60,7 +60,8 @@ impl ingest::ReceiptLookup for Receipts {
         let reader = self.reader.clone();
         let found = tokio::task::spawn_blocking(move || reader.receipt(report)).await;
         let told = |reason: String| tonic::Status::internal(reason);
-        let receipt = found.map_err(|error| told(error.to_string()))?.map_err(|error| told(telemetry::chain(&error)))?;
+        let receipt =
+            found.map_err(|error| told(error.to_string()))?.map_err(|error| told(telemetry::chain(&error)))?;
         Ok(ingest::ProjectedReceipt { position, receipt })
     }
 }
