@@ -1,6 +1,7 @@
 //! The main job through public interfaces: one raid told by three agencies becomes one incident and one alert, with its evidence, once.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+use std::process::Command;
 use std::time::Duration;
 
 use api::alert::v1::watch_alerts_request::Start;
@@ -293,4 +294,20 @@ async fn restart_keeps_everything_and_repeats_no_alert() {
     let first = tokio::time::timeout(DEADLINE, stream.next()).await.unwrap().unwrap().unwrap();
     assert!(matches!(first.message, Some(Message::Synced(_))), "{first:?}");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn health_is_one_word_and_an_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = RunningServer::start(folder.path(), &[]).await;
+    let address = server.address().to_owned();
+    let asked = || Command::new(testkit::jukwaa()).args(["health", "--server", &address]).output().unwrap();
+
+    let serving = asked();
+    server.stop().await;
+    let gone = asked();
+
+    assert!(serving.status.success());
+    assert_eq!(serving.stdout, b"SERVING\n");
+    assert_eq!((gone.status.code(), gone.stdout.is_empty()), (Some(5), true));
 }
