@@ -11,6 +11,7 @@ PYTHON ?= python3
 COUNTS := target/test-counts
 # Where `make engines` keeps Kafka and Cassandra.
 ENGINES ?= data-engines
+BROKERS ?= 1
 VENV := .venv
 
 help: ## Show the targets.
@@ -33,7 +34,7 @@ test: setup ## Run all checks and tests, with the time of each part.
 	@scripts/part clippy $(MAKE) --no-print-directory clippy
 	@scripts/part build-tests cargo test --locked --workspace --no-run
 	@rm -f $(COUNTS)
-	@JUKWAA_TEST_COUNTS=$(CURDIR)/$(COUNTS) scripts/part tests $(MAKE) --no-print-directory unit
+	@JUKWAA_TEST_COUNTS=$(CURDIR)/$(COUNTS) scripts/part tests deploy/dev/with-engines $(MAKE) --no-print-directory unit
 	@scripts/count-tests $(COUNTS)
 
 fmt-check:
@@ -45,10 +46,10 @@ clippy:
 unit:
 	@cargo test --locked --workspace
 
-engines: setup ## Start Kafka and Cassandra on loopback, for development (ENGINES=FOLDER).
-	@deploy/dev/start-kafka "$(ENGINES)"
-	@deploy/dev/start-cassandra "$(ENGINES)"
-	@echo "stop them with \`make engines-stop\`"
+engines: setup ## Start Kafka and Cassandra on loopback, for development (ENGINES=FOLDER, BROKERS=3).
+	@deploy/dev/start-kafka "$(ENGINES)" --port 29092 --brokers $(BROKERS)
+	@deploy/dev/start-cassandra "$(ENGINES)" --port 29042
+	@echo "stop them with \`make engines-stop\`; topics and tables stay in $(ENGINES)"
 
 engines-stop: ## Stop the engines that `make engines` left running.
 	@deploy/dev/stop "$(ENGINES)"

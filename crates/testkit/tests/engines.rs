@@ -13,6 +13,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{Message as _, Offset, TopicPartitionList};
+use tempfile::TempDir;
 use testkit::engines::{self, Cassandra, Kafka};
 use testkit::wait_for;
 
@@ -22,8 +23,9 @@ const CHILD: &str = "JUKWAA_ENGINES_CHILD";
 const WRITE_MAX: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn record_outlives_the_kill_of_its_broker() {
+async fn record_outlives_the_kill_of_its_broker_and_a_stop_leaves_nothing() {
     let kafka = Kafka::start(1);
+    let folder = kafka.folder().to_owned();
     create_topic(kafka.bootstrap_servers(), "records").await;
     write(kafka.bootstrap_servers(), "records", "a raid at Kapedo");
 
@@ -32,6 +34,10 @@ async fn record_outlives_the_kill_of_its_broker() {
     kafka.restart(1);
 
     assert_eq!(read(kafka.bootstrap_servers(), "records", 1).await, ["a raid at Kapedo"]);
+    assert_eq!(processes_of(&folder), 1);
+    kafka.stop();
+    assert_eq!(processes_of(&folder), 0);
+    assert!(!folder.exists());
 }
 
 #[tokio::test]
@@ -45,18 +51,6 @@ async fn two_of_three_brokers_take_a_record_while_the_third_is_frozen() {
     kafka.thaw(2);
 
     assert_eq!(read(kafka.bootstrap_servers(), "records", 2).await, ["before", "meanwhile"]);
-}
-
-#[test]
-fn stopped_broker_leaves_no_process_and_no_folder() {
-    let kafka = Kafka::start(1);
-    let folder = kafka.folder().to_owned();
-    assert_eq!(processes_of(&folder), 1);
-
-    kafka.stop();
-
-    assert_eq!(processes_of(&folder), 0);
-    assert!(!folder.exists());
 }
 
 #[test]
@@ -121,9 +115,8 @@ async fn shared_engine_of_a_panicking_test_ends_with_its_process() {
 
 #[test]
 fn missing_or_broken_java_is_named_with_its_cure() {
-    for (home, fault) in
-        [("/nonexistent", "Java is missing"), (fake("bin/java", "exit 1").to_str().unwrap(), "Java is broken")]
-    {
+    let broken = fake("bin/java");
+    for (home, fault) in [(Path::new("/nonexistent"), "Java is missing"), (broken.path(), "Java is broken")] {
         let folder = std::env::temp_dir().join(engines::unique_name("jukwaa-no-java"));
 
         let ran = script("start-kafka").arg(&folder).env("JAVA_HOME", home).output().unwrap();
@@ -136,7 +129,8 @@ fn missing_or_broken_java_is_named_with_its_cure() {
 #[test]
 fn broken_maven_is_named_with_its_cure() {
     let empty = tempfile::tempdir().unwrap();
-    let path = format!("{}:{}", fake("mvn", "exit 1").display(), std::env::var("PATH").unwrap());
+    let broken = fake("mvn");
+    let path = format!("{}:{}", broken.path().display(), std::env::var("PATH").unwrap());
 
     let ran =
         script("start-cassandra").arg(empty.path()).env("PATH", path).env("JUKWAA_ENGINES_JARS", empty.path()).output();
@@ -250,12 +244,12 @@ fn refused(ran: &Output, words: &[&str]) {
     assert_eq!(said.lines().count(), 1, "one sentence: {said}");
 }
 
-/// A folder with a program in place of a real one.
-fn fake(path: &str, does: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(engines::unique_name("jukwaa-fake"));
-    let program = folder.join(path);
+/// A folder with a program that fails in place of a real one.
+fn fake(path: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join(path);
     fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::write(&program, format!("#!/bin/sh\n{does}\n")).unwrap();
+    fs::write(&program, "#!/bin/sh\nexit 1\n").unwrap();
     assert!(Command::new("chmod").arg("+x").arg(&program).status().unwrap().success());
     folder
 }
