@@ -33,7 +33,7 @@ test: setup ## Run all checks and tests, with the time of each part.
 	@scripts/part format $(MAKE) --no-print-directory fmt-check
 	@scripts/part clippy $(MAKE) --no-print-directory clippy
 	@scripts/part build-tests cargo test --locked --workspace --no-run
-	@rm -f $(COUNTS)
+	@mkdir -p $(dir $(COUNTS)) && rm -f $(COUNTS)
 	@JUKWAA_TEST_COUNTS=$(CURDIR)/$(COUNTS) scripts/part tests deploy/dev/with-engines $(MAKE) --no-print-directory unit
 	@scripts/count-tests $(COUNTS)
 
