@@ -15,7 +15,7 @@ BROKERS ?= 1
 VENV := .venv
 
 help: ## Show the targets.
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
 setup: ## Install or check what the build needs.
 	@scripts/setup

@@ -99,3 +99,18 @@ fn action_from_wire(action: v1::Action) -> Result<Action, String> {
     };
     Ok(Action { actor: action.actor, decision })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_without_a_report_are_read_back() {
+        let received_at = LogTime::new("2026-03-04T06:00:00Z".parse().unwrap());
+        for payload in [Payload::Claim, Payload::Tick { end_history: false }, Payload::Tick { end_history: true }] {
+            let record = Record { position: LogPosition::new(7), received_at, history: false, payload };
+
+            assert_eq!(decode_record(record.position, &encode_record(&record, "node")), record);
+        }
+    }
+}

@@ -11,13 +11,13 @@ mod handling; // marks, joined to the strictest
 mod hotspot; // where a family is above what was expected
 mod id; // who and which, derived from input only
 mod incident; // one event, its members and its evidence
-pub mod invariants;
+pub mod invariants; // rules of the design, as functions
 mod place; // points, metres, cells, places
 mod record; // what the log holds
 mod report; // what one source says
 mod taxonomy; // categories, families and the other closed lists
-mod time;
-mod violation; // what was wrong with what was sent // instants, spans, local days, log time // rules of the design, as functions
+mod time; // instants, spans, local days, log time
+mod violation; // what was wrong with what was sent
 pub use crate::{
     alert::{Alert, AlertState, CloseReason, Severity, Subject},
     closed::ParseWordError,

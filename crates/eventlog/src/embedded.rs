@@ -3,7 +3,7 @@
 //! Comes in: a folder and the file calls. Goes out: an [`EventLog`] that holds what was durable before.
 //! Guarantees: those of [`EventLog`]; a start reads the last file of each topic only; earlier ones are verified as they are read.
 //!
-//! Never: retries a failed sync, writes after one, or deletes.
+//! Never: retries a failed sync, writes after one, or deletes; keeps a key (one file a topic needs none), a trace or an epoch.
 mod appender; // the one writer of a topic
 mod entry; // how a record stands in a file
 mod positions; // how far readers have come

@@ -51,7 +51,7 @@ pub struct Entry {
     pub key: Bytes,
     /// The record.
     pub value: Bytes,
-    /// The trace that it belongs to. Stands beside the value: no part of what is hashed, compared or replayed.
+    /// The trace that it belongs to. Stands beside the value: no part of what is hashed, compared or replayed. The embedded engine drops it.
     pub trace: Option<TraceContext>,
 }
 

@@ -6,14 +6,14 @@
 //!
 //! Never: looks into a record, orders by anything but arrival, deletes, or goes on after a sync error.
 pub mod conformance; // the promises, as tests for any engine
-mod data_folder;
+mod data_folder; // format, lock and node of a data folder
 mod embedded; // segments of ours, one folder a topic
 mod error; // what can fail, where, and what to do
 mod event_log; // what every engine promises
 mod fence; // what a former owner writes late is dropped
 mod files; // the file calls that the embedded engine makes
 pub mod simulated; // the same calls in memory, with power cuts and failing disks
-mod topic; // which logs there are // format, lock and node of a data folder
+mod topic; // which logs there are
 mod trace; // which trace a record belongs to
 
 pub use crate::{

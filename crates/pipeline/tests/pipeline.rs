@@ -121,6 +121,23 @@ proptest! {
     }
 
     #[test]
+    fn claims_change_nothing_whatever_their_stamps(
+        records in logs(),
+        claims in proptest::collection::vec((0..40_usize, -20_000..20_000_i64), 1..8),
+    ) {
+        let mut claimed = records.clone();
+        for (after, minutes) in claims {
+            let after = records[after.min(records.len() - 1)].position.get();
+            let claim = Record { payload: Payload::Claim, ..tick(after + 1, minutes) };
+            let place = claimed.partition_point(|record| record.position < claim.position);
+            claimed.insert(place, claim);
+        }
+        let last = tick(records.len() as u64 * SPACING, 10_000);
+
+        prop_assert_eq!(run(claimed.into_iter().chain([last.clone()])), run(records.into_iter().chain([last])));
+    }
+
+    #[test]
     fn revisions_of_facts_have_no_gaps_and_waterfalls_sum(records in logs()) {
         let mut checker = RevisionChecker::default();
         for fact in run(records) {

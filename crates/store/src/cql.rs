@@ -1,4 +1,4 @@
-//! The tables on Apache Cassandra, one CQL table each: partition, clustering and payload, all bytes.
+//! The tables on a CQL database, ScyllaDB or Apache Cassandra (the one that tests run on), one CQL table each: partition, clustering and payload, all bytes.
 //!
 //! Comes in: rows with a version. Goes out: a [`Store`](crate::Store).
 //! Guarantees: a version is the time of the write, so the database itself keeps the higher one whatever the order, and of two payloads of one

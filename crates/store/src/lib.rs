@@ -2,12 +2,12 @@
 //!
 //! Comes in: rows of tables that were declared, each with a version. Goes out: one row, or the rows of one partition in order.
 //! Guarantees: `apply` is idempotent; of two versions of a row the higher stays, whatever the order; keys keep the order of what they are made
-//! of; the engines, fjall in a folder and Apache Cassandra, give the same answers. Everything here can be rebuilt from the logs, and is when in
+//! of; the engines, fjall in a folder and a CQL database, give the same answers. Everything here can be rebuilt from the logs, and is when in
 //! doubt.
 //!
 //! Never: scans a table to answer a query, deletes a row, or stands between a report and its acknowledgement.
 pub mod conformance; // the promises, as tests for any engine
-pub mod cql; // the tables on Apache Cassandra
+pub mod cql; // the tables on Scylla or Cassandra
 pub mod dump; // whole tables, to compare stores
 mod embedded; // the tables on fjall
 mod error; // what can fail, and what to do

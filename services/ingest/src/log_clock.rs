@@ -7,7 +7,8 @@
 //! | live | clock | none: it is closed | clock | the time asked for |
 //!
 //! "Clock" is the greater of the machine's clock and log time. Every record of history is marked, its actions and its closing tick too, and
-//! none after the first live one: the last record alone tells the state and log time, however long the log is.
+//! none after the first live one: the last record tells the state. Log time is the greatest stamp, with several writers not always the last
+//! one's; the last thousand records are sure to hold it, however long the log is.
 //!
 //! Never: reads a clock; looks at what a live report claims about itself.
 use domain::{LogPosition, LogTime, Payload, Record, Timestamp};

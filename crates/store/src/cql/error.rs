@@ -1,4 +1,6 @@
 //! What can fail on the way to the database, and what to do about it.
+//!
+//! Never: a value of a row, or a password.
 
 use std::time::Duration;
 

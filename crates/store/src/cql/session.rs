@@ -1,4 +1,6 @@
 //! One statement at a time, asked again a bounded number of times.
+//!
+//! Never: leaves a retry to the driver, or knows a table.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,6 @@
 //! Where the database is, and how it is spoken to.
+//!
+//! Never: prints the password.
 
 use std::fmt;
 

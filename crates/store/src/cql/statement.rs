@@ -1,4 +1,6 @@
-//! Everything that is said to the database, as text. Values are never part of it.
+//! Everything that is said to the database, as text.
+//!
+//! Never: a value in a text; a write without the time that its version is.
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,4 +1,6 @@
 //! Rows in, rows out: the [`Store`] over a session.
+//!
+//! Never: makes or changes a table, or writes a row that the embedded engine would refuse.
 
 use std::fmt;
 

@@ -2,6 +2,8 @@
 //!
 //! Comes in: `JUKWAA_TEST_COUNTS`, the file to write to; without it nothing is counted.
 //! Goes out: lines of `binary`, `test` and `engine`. `scripts/count-tests` counts a test once, however often it asks for an engine.
+//!
+//! Never: decides whether a test runs.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;

@@ -2,6 +2,8 @@
 //!
 //! Guarantees: the script `watch` waits for the end of its standard input, and the other end is held here and inherited by nobody. A drop
 //! closes it, and so does the kernel when this process ends in any other way.
+//!
+//! Never: knows which engine it is; that is in the scripts.
 
 use std::fmt;
 use std::fs;
